@@ -1,0 +1,1 @@
+"""What things are: instruments, bars, orders, fills, positions, accounts, errors. Standard library only."""

@@ -1,0 +1,93 @@
+"""What can be traded and by which rules: perpetuals on margin, shares for cash.
+
+Money is ``Decimal`` here; kernels get float arrays from :mod:`geobuk.matching.terms`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from geobuk.domain.errors import DataError
+
+
+class InstrumentKind(StrEnum):
+    """PERPETUAL settles in margin and pays funding; SHARE is bought for cash and settles later."""
+
+    PERPETUAL = "perpetual"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class TickBand:
+    """From ``floor`` on, prices move in steps of ``tick`` (quote currency)."""
+
+    floor: Decimal
+    tick: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LeverageBracket:
+    """One tier of maintenance margin: notional in [floor, cap), in quote currency.
+
+    Maintenance margin = notional * maintenance_rate - cumulative. Source: Binance, leverage and margin tiers.
+    """
+
+    floor: Decimal
+    cap: Decimal
+    max_leverage: int
+    maintenance_rate: Decimal
+    cumulative: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A dated snapshot of an instrument's trading rules.
+
+    Rates are fractions (0.0005 = 0.05 %). ``price_band`` is the largest move from the previous close (0.30 on KRX) or
+    None. ``settlement_days`` counts sessions from trade to settlement (2 for Korean shares, 0 on margin).
+    ``funding_interval_hours`` is None where no funding is paid. ``as_of`` says when the rules were read, ``source``
+    where; ``is_synthetic`` marks rules or prices that are made up for demonstrations.
+    """
+
+    venue: str
+    name: str
+    kind: InstrumentKind
+    base: str
+    quote: str
+    ticks: tuple[TickBand, ...]
+    step: Decimal
+    min_quantity: Decimal
+    max_quantity: Decimal
+    min_notional: Decimal
+    maker_fee: Decimal
+    taker_fee: Decimal
+    as_of: date
+    source: str
+    liquidation_fee: Decimal = Decimal(0)
+    brackets: tuple[LeverageBracket, ...] = ()
+    funding_interval_hours: int | None = None
+    funding_cap: Decimal | None = None
+    price_band: Decimal | None = None
+    sell_tax: Decimal = Decimal(0)
+    settlement_days: int = 0
+    can_short: bool = True
+    sector: str = ""
+    is_synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        label = f"{self.venue}:{self.name}"
+        for field in ("step", "min_quantity", "max_quantity"):
+            if getattr(self, field) <= 0:
+                raise DataError(f"{label}: {field} {getattr(self, field)} is not positive", cure="correct the snapshot")
+        if not self.ticks or self.ticks[0].floor != 0 or any(band.tick <= 0 for band in self.ticks):
+            raise DataError(f"{label}: the tick table does not start at 0 or has a tick <= 0", cure="correct the snapshot")
+        _require_contiguous(label, self.brackets)
+
+
+def _require_contiguous(label: str, brackets: tuple[LeverageBracket, ...]) -> None:
+    floor = Decimal(0)
+    for bracket in brackets:
+        if bracket.floor != floor or bracket.cap <= bracket.floor:
+            raise DataError(f"{label}: leverage brackets have a gap at notional {floor}", cure="import them again")
+        floor = bracket.cap

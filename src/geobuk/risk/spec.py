@@ -1,0 +1,71 @@
+"""The limits a person sets."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Fraction = Annotated[float, Meta(gt=0, le=1)]
+Multiple = Annotated[float, Meta(gt=0, le=125)]
+OffOr = Annotated[float, Meta(ge=0, le=100)]
+
+
+class AccountSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Capital in account currency, and how positions are margined.
+
+    ``leverage`` is the venue setting that initial margin divides by; limits on exposure are in :class:`Limits`.
+    """
+
+    capital: Annotated[float, Meta(gt=0, le=1e12)] = 7_700.0
+    margin: Literal["cross", "isolated"] = "cross"
+    leverage: Annotated[int, Meta(ge=1, le=125)] = 3
+
+
+class Sizing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From forecast to wanted notional.
+
+    A full forecast (1.0) asks for ``volatility_target`` / (volatility of the instrument) of equity, divided over the
+    instruments and multiplied by ``diversification`` (Carver 2015, ch. 9 to 11). Volatility is an EWMA over
+    ``volatility_span`` decisions. ``risk_per_trade`` caps what a stop may lose, as a share of equity (0 = off).
+    ``rebalance_band`` is the share of the wanted size that a change must exceed to be traded.
+    """
+
+    volatility_target: Annotated[float, Meta(gt=0, le=5)] = 0.20
+    volatility_span: Annotated[float, Meta(ge=2, le=100_000)] = 168.0
+    diversification: Annotated[float, Meta(gt=0, le=10)] = 1.5
+    risk_per_trade: Annotated[float, Meta(ge=0, le=1)] = 0.01
+    rebalance_band: Annotated[float, Meta(ge=0, le=1)] = 0.20
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ceilings, as multiples of equity. ``allow_short`` False keeps targets at or above zero."""
+
+    max_gross: Multiple = 2.0
+    max_net: Multiple = 2.0
+    max_weight: Multiple = 0.5
+    allow_short: bool = True
+
+
+class Stops(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Protective exits, resting at the venue from the moment of entry; 0 switches one off, the nearest one counts.
+
+    ``fixed`` and ``trailing`` are fractions of the price, ``atr`` and ``trailing_atr`` multiples of the average true
+    range over ``atr_span`` decisions. After a stop the instrument rests for ``cooldown`` decisions.
+    """
+
+    fixed: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    atr: OffOr = 6.0
+    trailing: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    trailing_atr: OffOr = 0.0
+    atr_span: Annotated[float, Meta(ge=2, le=100_000)] = 72.0
+    cooldown: Annotated[int, Meta(ge=0, le=100_000)] = 12
+
+
+class LossLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Locks on mark-to-market equity, looked at on every bar's close; 1 switches one off.
+
+    ``daily``: a loss of this share of the day's opening equity (UTC) flattens and locks entries until the next day.
+    ``drawdown``: a fall of this share below the peak flattens and halts; the lock never opens by itself.
+    """
+
+    daily: Fraction = 0.05
+    drawdown: Fraction = 0.20

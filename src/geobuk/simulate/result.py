@@ -1,0 +1,122 @@
+"""What a simulation leaves behind: arrays first, frames on request."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from geobuk.panel import BoolArray, FloatArray, IntArray, Panel
+from geobuk.simulate.spec import BacktestSpec
+
+
+class Reason(IntEnum):
+    """Why a step of the path said no, or why a fill happened. Counted per instrument."""
+
+    ENTRY = 0  # the forecast asked for it
+    STOP = 1  # a protective stop was hit
+    LIQUIDATION = 2  # the venue closed it
+    DAILY_LOSS = 3  # the daily loss lock flattened it
+    DRAWDOWN = 4  # the drawdown lock flattened it
+    NO_FORECAST = 5  # no belief (warm-up, missing data, or NaN)
+    ZERO_FORECAST = 6  # the strategy believes in nothing
+    MASKED = 7  # the bar is masked
+    NO_VOLATILITY = 8  # volatility not known yet
+    SHORT_FORBIDDEN = 9
+    CLAMPED_WEIGHT = 10  # reduced to max_weight
+    CLAMPED_GROSS = 11  # reduced to max_gross
+    CLAMPED_NET = 12  # reduced to max_net
+    CLAMPED_RISK = 13  # reduced to risk_per_trade
+    CLAMPED_LEVERAGE = 14  # reduced to the bracket's or account's leverage, or the margin available
+    BELOW_MIN_NOTIONAL = 15  # too small for the venue's minimum
+    BELOW_STEP = 16  # rounds to zero on the venue's step
+    INSIDE_BAND = 17  # change too small to be worth its costs
+    COOLING_DOWN = 18  # rests after a stop
+    LOCKED = 19  # entries locked by a loss limit
+    NO_VOLUME = 20  # the bar's volume allowed no (or only part of the) fill
+    UNREACHED = 21  # limit or stop price not reached
+
+
+FILL_DTYPE = np.dtype(
+    [
+        ("bar", np.int64),
+        ("instrument", np.int32),
+        ("reason", np.int32),  # Reason: ENTRY, STOP, LIQUIDATION, DAILY_LOSS, DRAWDOWN
+        ("quantity", np.float64),  # signed, base units
+        ("price", np.float64),
+        ("reference", np.float64),  # price before spread and impact
+        ("fee", np.float64),  # cost, account currency
+        ("slippage", np.float64),  # cost against reference, account currency
+        ("realized", np.float64),  # profit of the closed part before fees, account currency
+        ("position", np.float64),  # signed quantity after the fill
+        ("is_maker", np.bool_),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """Round trips: from flat (or flipped) to flat (or flipped). All arrays have length M, in order of exit.
+
+    ``side`` is +1 or -1; ``pnl`` in account currency after fees, slippage and funding; ``exit_reason`` is a Reason.
+    """
+
+    instrument: IntArray
+    side: IntArray
+    entry_bar: IntArray
+    exit_bar: IntArray
+    quantity: FloatArray  # largest absolute quantity held
+    entry_price: FloatArray  # average
+    exit_price: FloatArray  # average
+    pnl: FloatArray
+    fees: FloatArray
+    funding: FloatArray
+    exit_reason: IntArray
+    is_open: BoolArray  # still held at the end, marked at the last price
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """A simulated account, bar by bar.
+
+    Attributes
+    ----------
+    panel, forecasts : inputs; forecasts is (T, N) in [-1, 1], NaN where the strategy has no belief.
+    equity, cash, gross, net, initial_margin : (T,) at each bar's close, account currency; gross and net are notionals.
+    position : (T, N) signed quantity at each bar's close.
+    pnl : (T, N) profit of each instrument in each bar after all costs; sums to the change in equity.
+    fills : (F,) structured array of FILL_DTYPE.
+    fees, slippage, funding : (N,) costs per instrument (positive = paid); liquidation_fees likewise.
+    insurance : loss beyond the account or the isolated wallet that the venue's fund bore.
+    refusals : (R, N) int64, how often each Reason said no, indexed by Reason.
+    halted_at : bar index at which the drawdown lock closed, or -1.
+    strategy_pnl : strategy name -> (T,) profit attributed by share of the blended forecast; sums to pnl.sum(axis=1).
+    """
+
+    run_id: str
+    strategies: tuple[str, ...]
+    spec: BacktestSpec
+    panel: Panel
+    forecasts: FloatArray
+    equity: FloatArray
+    cash: FloatArray
+    gross: FloatArray
+    net: FloatArray
+    initial_margin: FloatArray
+    position: FloatArray
+    pnl: FloatArray
+    fills: np.ndarray[Any, np.dtype[np.void]]
+    trades: Trades
+    fees: FloatArray
+    slippage: FloatArray
+    funding: FloatArray
+    liquidation_fees: FloatArray
+    insurance: float
+    refusals: IntArray
+    decisions: int
+    daily_locks: int
+    halted_at: int
+    strategy_pnl: dict[str, FloatArray]
+    hashes: dict[str, str]  # inputs, parameters, code, result
+    notes: tuple[str, ...] = ()  # what was assumed: missing funding, missing mark price, synthetic data
+    parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # strategy -> parameter values

@@ -1,0 +1,25 @@
+"""Everything that, with the inputs, determines a result."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from geobuk.matching.spec import Costs, Funding, Orders
+from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
+
+
+class BacktestSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The parameters of a simulation, grouped as the settings file groups them.
+
+    ``decide_every`` is the time between decisions, such as ``4h``, aligned to midnight UTC; empty means every bar.
+    """
+
+    account: AccountSpec = AccountSpec()
+    sizing: Sizing = Sizing()
+    limits: Limits = Limits()
+    stops: Stops = Stops()
+    loss: LossLimits = LossLimits()
+    costs: Costs = Costs()
+    funding: Funding = Funding()
+    orders: Orders = Orders()
+    decide_every: Annotated[str, Meta(pattern=r"^([1-9]\d{0,3}[smhdw])?$")] = ""
