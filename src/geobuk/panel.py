@@ -1,9 +1,10 @@
 """Aligned bars of several instruments: the one form in which history reaches features, strategies and simulation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Iterable, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +80,9 @@ class Panel:
         for name in (*_FLOAT_FIELDS, "tradable"):
             array = getattr(self, name)
             if array.shape != shape:
-                raise DataError(f"panel: {name} has shape {array.shape}, not {shape}", cure="align it to at_ns x instruments")
+                raise DataError(
+                    f"panel: {name} has shape {array.shape}, not {shape}", cure="align it to at_ns x instruments"
+                )
             if not array.flags.c_contiguous:
                 object.__setattr__(self, name, np.ascontiguousarray(array))
         if len(self.at_ns) > 1 and not np.all(np.diff(self.at_ns) > 0):
@@ -127,6 +130,4 @@ class Panel:
         columns = [self.index_of(name) for name in names]
         arrays = {name: np.ascontiguousarray(getattr(self, name)[:, columns]) for name in (*_FLOAT_FIELDS, "tradable")}
         kept = tuple(f for f in self.findings if f.instrument in names)
-        return replace(
-            self, instruments=names, **arrays, funding_hours=self.funding_hours[columns], findings=kept
-        )
+        return replace(self, instruments=names, **arrays, funding_hours=self.funding_hours[columns], findings=kept)

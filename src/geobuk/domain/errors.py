@@ -14,8 +14,8 @@
     └── BrokenInvariantError      a defect of Geobuk itself: a law of the house did not hold
 """
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Iterable
 
 
 class GeobukError(Exception):

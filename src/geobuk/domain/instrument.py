@@ -81,7 +81,9 @@ class Instrument:
             if getattr(self, field) <= 0:
                 raise DataError(f"{label}: {field} {getattr(self, field)} is not positive", cure="correct the snapshot")
         if not self.ticks or self.ticks[0].floor != 0 or any(band.tick <= 0 for band in self.ticks):
-            raise DataError(f"{label}: the tick table does not start at 0 or has a tick <= 0", cure="correct the snapshot")
+            raise DataError(
+                f"{label}: the tick table does not start at 0 or has a tick <= 0", cure="correct the snapshot"
+            )
         _require_contiguous(label, self.brackets)
 
 

@@ -7,10 +7,11 @@ kernel sources, the versions of numba and numpy, the Python version and the CPU.
 import os
 import platform
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Callable, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _KERNEL_ROOMS = ("quant", "features", "matching", "risk", "simulate")
@@ -35,7 +36,15 @@ def code_hash() -> str:
 def cache_folder() -> Path:
     """Folder of the compiled kernels for exactly this code on exactly this machine."""
     key = "|".join(
-        (code_hash(), version("numba"), version("numpy"), sys.version, platform.machine(), platform.processor(), _cpu_model())
+        (
+            code_hash(),
+            version("numba"),
+            version("numpy"),
+            sys.version,
+            platform.machine(),
+            platform.processor(),
+            _cpu_model(),
+        )
     )
     base = Path(os.environ.get("GEOBUK_CACHE") or Path.home() / ".cache" / "geobuk")
     return base / f"kernels-{sha256(key.encode()).hexdigest()[:20]}"
