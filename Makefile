@@ -21,3 +21,22 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src
 	@touch $(STAMP)
+
+demo: setup  ## a whole run on embedded synthetic markets: summary here, report in a file
+	@$(BIN)/geobuk demo
+
+test: setup  ## lint, format, types, layer contracts, then every test
+	@scripts/check all
+
+check: setup  ## the same, with the unit tests only: for the minutes between edits
+	@scripts/check quick
+
+bench: setup  ## measure against the rivals (in an environment of their own); writes benchmarks/latest.json
+	@$(BIN)/python benchmarks/run.py
+
+soak: setup  ## the property tests, each with many thousand examples
+	@HYPOTHESIS_PROFILE=soak $(BIN)/pytest -q -n 2 --timeout 3600 tests/property
+
+clean:  ## remove what can be made again; leaves .venv
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache out
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,1 +1,75 @@
-"""Geobuk."""
+"""Geobuk: risk-first trading research.
+
+>>> import geobuk as gb
+>>> run = gb.backtest(gb.synthetic_panel(days=120, instruments=3), "trend", capital=1_000)
+>>> bool(run.result.panel.is_synthetic)
+True
+
+Names load when they are first used, so that importing costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geobuk.app.api import backtest, load_panel, report, sweep, synthetic_panel
+    from geobuk.app.backtest import BacktestRun
+    from geobuk.domain.errors import GeobukError, UserError
+    from geobuk.matching.spec import Costs, Funding, Orders
+    from geobuk.panel import Panel
+    from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
+    from geobuk.simulate.result import BacktestResult
+    from geobuk.simulate.spec import BacktestSpec
+    from geobuk.strategies.base import Strategy
+
+_HOMES = {
+    "geobuk.app.api": ("backtest", "load_panel", "report", "sweep", "synthetic_panel"),
+    "geobuk.app.backtest": ("BacktestRun",),
+    "geobuk.domain.errors": ("GeobukError", "UserError"),
+    "geobuk.matching.spec": ("Costs", "Funding", "Orders"),
+    "geobuk.panel": ("Panel",),
+    "geobuk.risk.spec": ("AccountSpec", "Limits", "LossLimits", "Sizing", "Stops"),
+    "geobuk.simulate.result": ("BacktestResult",),
+    "geobuk.simulate.spec": ("BacktestSpec",),
+    "geobuk.strategies.base": ("Strategy",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AccountSpec",
+    "BacktestResult",
+    "BacktestRun",
+    "BacktestSpec",
+    "Costs",
+    "Funding",
+    "GeobukError",
+    "Limits",
+    "LossLimits",
+    "Orders",
+    "Panel",
+    "Sizing",
+    "Stops",
+    "Strategy",
+    "UserError",
+    "backtest",
+    "load_panel",
+    "report",
+    "sweep",
+    "synthetic_panel",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("geobuk")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'geobuk' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

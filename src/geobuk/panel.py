@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from geobuk.domain.times import interval_text
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
+RecordArray = np.ndarray[Any, np.dtype[np.void]]
+Record = Any
+"""One element of a RecordArray inside a kernel: fields are read and written by name."""
 
 _FLOAT_FIELDS = ("open", "high", "low", "close", "volume", "mark", "funding", "funding_inside")
 
@@ -115,7 +118,7 @@ class Panel:
 
     def rows(self, start: int, stop: int) -> Self:
         """Bars ``start`` to ``stop - 1``; arrays are views."""
-        arrays = {name: getattr(self, name)[start:stop] for name in ("at_ns", *_FLOAT_FIELDS, "tradable")}
+        arrays: dict[str, Any] = {n: getattr(self, n)[start:stop] for n in ("at_ns", *_FLOAT_FIELDS, "tradable")}
         return replace(self, **arrays)
 
     def between(self, from_ns: int | None, to_ns: int | None) -> Self:
@@ -128,6 +131,8 @@ class Panel:
         """The named instruments only, in the given order."""
         names = tuple(instruments)
         columns = [self.index_of(name) for name in names]
-        arrays = {name: np.ascontiguousarray(getattr(self, name)[:, columns]) for name in (*_FLOAT_FIELDS, "tradable")}
+        arrays: dict[str, Any] = {
+            name: np.ascontiguousarray(getattr(self, name)[:, columns]) for name in (*_FLOAT_FIELDS, "tradable")
+        }
         kept = tuple(f for f in self.findings if f.instrument in names)
         return replace(self, instruments=names, **arrays, funding_hours=self.funding_hours[columns], findings=kept)

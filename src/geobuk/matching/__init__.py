@@ -1,1 +1,1 @@
-"""The physics of fills: prices inside bars, fees, spread, impact, rounding to the venue's grid. No network, no clock."""
+"""The physics of fills: prices inside bars, fees, spread, impact, the venue's grid. Knows no network and no clock."""

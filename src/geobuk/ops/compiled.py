@@ -1,17 +1,21 @@
 """The one place that compiles kernels.
 
 Numba's cache does not notice when a kernel in another file changes, so the cache folder is named after a hash of all
-kernel sources, the versions of numba and numpy, the Python version and the CPU. Rooms write ``@kernel``.
+kernel sources, the versions of numba and numpy, the Python version and the CPU. Rooms write ``@kernel`` and ``@step``.
 """
 
 import os
 import platform
 import sys
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
+
+import numba
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _KERNEL_ROOMS = ("quant", "features", "matching", "risk", "simulate")
@@ -24,6 +28,7 @@ def kernel_sources() -> list[Path]:
     return sorted(path for room in _KERNEL_ROOMS for path in (_PACKAGE / room).rglob("*.py"))
 
 
+@cache
 def code_hash() -> str:
     """SHA-256 over all kernel sources: the code version that a result records."""
     digest = sha256()
@@ -33,56 +38,40 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
+@cache
 def cache_folder() -> Path:
-    """Folder of the compiled kernels for exactly this code on exactly this machine."""
-    key = "|".join(
-        (
-            code_hash(),
-            version("numba"),
-            version("numpy"),
-            sys.version,
-            platform.machine(),
-            platform.processor(),
-            _cpu_model(),
-        )
-    )
+    """Folder of the compiled kernels for exactly this code on exactly this machine, made if missing.
+
+    ``GEOBUK_CACHE`` names its parent. Where it can't be written, kernels are cached in a temporary folder.
+    """
+    key = "|".join((code_hash(), version("numba"), version("numpy"), sys.version, platform.machine(), _cpu_model()))
     base = Path(os.environ.get("GEOBUK_CACHE") or Path.home() / ".cache" / "geobuk")
-    return base / f"kernels-{sha256(key.encode()).hexdigest()[:20]}"
+    folder = base / f"kernels-{sha256(key.encode()).hexdigest()[:20]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="geobuk-kernels-"))
+    return folder
 
 
 def _cpu_model() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
-        return ""
+        return platform.processor()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
-def _use_cache_folder() -> None:
-    folder = cache_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        import tempfile
-
-        folder = Path(tempfile.mkdtemp(prefix="geobuk-kernels-"))
-    import numba
-
-    numba.config.CACHE_DIR = str(folder)
-
-
-_use_cache_folder()
+numba.config.CACHE_DIR = str(cache_folder())
 
 
 def kernel(function: F) -> F:
     """Compile a function for the decision path: cached, without the GIL, IEEE arithmetic (no fast-math)."""
-    import numba
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled
 
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
-
-def inlined(function: F) -> F:
-    """Like :func:`kernel`, for a step that must melt into the loop that calls it."""
-    import numba
-
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function))
+def step(function: F) -> F:
+    """Like :func:`kernel`, for a small step that must melt into the loop that calls it."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
+    return compiled

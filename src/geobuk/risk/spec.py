@@ -23,15 +23,18 @@ class AccountSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Sizing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From forecast to wanted notional.
 
-    A full forecast (1.0) asks for ``volatility_target`` / (volatility of the instrument) of equity, divided over the
-    instruments and multiplied by ``diversification`` (Carver 2015, ch. 9 to 11). Volatility is an EWMA over
-    ``volatility_span`` decisions. ``risk_per_trade`` caps what a stop may lose, as a share of equity (0 = off).
-    ``rebalance_band`` is the share of the wanted size that a change must exceed to be traded.
+    ``volatility``: a full forecast (1.0) asks for ``volatility_target`` / (annual volatility of the instrument) of
+    equity, divided over the instruments that have a forecast and multiplied by ``diversification`` (Carver 2015, ch. 9
+    to 11). ``notional``: it asks for ``diversification`` / (number of instruments) of equity, whatever the volatility.
+    Volatility is an EWMA of returns between decisions with a span of ``volatility_days``. ``risk_per_trade`` caps what
+    a stop may lose, as a share of equity (0 = off). A change smaller than ``rebalance_band`` times the larger of held
+    and wanted size is not traded; 1 holds a position until the forecast changes sign or vanishes.
     """
 
+    method: Literal["volatility", "notional"] = "volatility"
     volatility_target: Annotated[float, Meta(gt=0, le=5)] = 0.20
-    volatility_span: Annotated[float, Meta(ge=2, le=100_000)] = 168.0
-    diversification: Annotated[float, Meta(gt=0, le=10)] = 1.5
+    volatility_days: Annotated[float, Meta(gt=0, le=3650)] = 14.0
+    diversification: Annotated[float, Meta(gt=0, le=25)] = 1.5
     risk_per_trade: Annotated[float, Meta(ge=0, le=1)] = 0.01
     rebalance_band: Annotated[float, Meta(ge=0, le=1)] = 0.20
 
@@ -49,15 +52,15 @@ class Stops(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Protective exits, resting at the venue from the moment of entry; 0 switches one off, the nearest one counts.
 
     ``fixed`` and ``trailing`` are fractions of the price, ``atr`` and ``trailing_atr`` multiples of the average true
-    range over ``atr_span`` decisions. After a stop the instrument rests for ``cooldown`` decisions.
+    range between decisions, averaged over ``atr_days``. After a stop the instrument rests for ``cooldown_hours``.
     """
 
     fixed: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     atr: OffOr = 6.0
     trailing: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     trailing_atr: OffOr = 0.0
-    atr_span: Annotated[float, Meta(ge=2, le=100_000)] = 72.0
-    cooldown: Annotated[int, Meta(ge=0, le=100_000)] = 12
+    atr_days: Annotated[float, Meta(gt=0, le=3650)] = 7.0
+    cooldown_hours: Annotated[float, Meta(ge=0, le=100_000)] = 12.0
 
 
 class LossLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,40 +1,15 @@
 """What a simulation leaves behind: arrays first, frames on request."""
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel
+from geobuk.risk.reasons import Reason
 from geobuk.simulate.spec import BacktestSpec
 
-
-class Reason(IntEnum):
-    """Why a step of the path said no, or why a fill happened. Counted per instrument."""
-
-    ENTRY = 0  # the forecast asked for it
-    STOP = 1  # a protective stop was hit
-    LIQUIDATION = 2  # the venue closed it
-    DAILY_LOSS = 3  # the daily loss lock flattened it
-    DRAWDOWN = 4  # the drawdown lock flattened it
-    NO_FORECAST = 5  # no belief (warm-up, missing data, or NaN)
-    ZERO_FORECAST = 6  # the strategy believes in nothing
-    MASKED = 7  # the bar is masked
-    NO_VOLATILITY = 8  # volatility not known yet
-    SHORT_FORBIDDEN = 9
-    CLAMPED_WEIGHT = 10  # reduced to max_weight
-    CLAMPED_GROSS = 11  # reduced to max_gross
-    CLAMPED_NET = 12  # reduced to max_net
-    CLAMPED_RISK = 13  # reduced to risk_per_trade
-    CLAMPED_LEVERAGE = 14  # reduced to the bracket's or account's leverage, or the margin available
-    BELOW_MIN_NOTIONAL = 15  # too small for the venue's minimum
-    BELOW_STEP = 16  # rounds to zero on the venue's step
-    INSIDE_BAND = 17  # change too small to be worth its costs
-    COOLING_DOWN = 18  # rests after a stop
-    LOCKED = 19  # entries locked by a loss limit
-    NO_VOLUME = 20  # the bar's volume allowed no (or only part of the) fill
-    UNREACHED = 21  # limit or stop price not reached
+__all__ = ["FILL_DTYPE", "BacktestResult", "Reason", "Trades"]
 
 
 FILL_DTYPE = np.dtype(
@@ -48,6 +23,8 @@ FILL_DTYPE = np.dtype(
         ("fee", np.float64),  # cost, account currency
         ("slippage", np.float64),  # cost against reference, account currency
         ("realized", np.float64),  # profit of the closed part before fees, account currency
+        ("cash", np.float64),  # change of cash by the fill: realized minus costs, plus what the venue's fund bore
+        ("funding", np.float64),  # funding the instrument has paid up to the fill, account currency
         ("position", np.float64),  # signed quantity after the fill
         ("is_maker", np.bool_),
     ]

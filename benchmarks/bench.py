@@ -1,0 +1,103 @@
+"""What a case gets to work with: a folder, the rivals' processes, the market data if there is any, how often to repeat."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from measuring import Rival, Timing, in_turns, one_core
+from rival_process import RivalFailedError, RivalProcess
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class RivalCall:
+    """A function of benchmarks/rivals, its arguments, and the key of the seconds in its answer."""
+
+    package: str
+    function: str
+    arguments: dict[str, Any]
+    key: str = "seconds"
+
+
+@dataclass
+class Bench:
+    """Shared by all cases of one run. ``notes`` collects what a reader of the table has to know."""
+
+    folder: Path
+    rivals_python: Path | None
+    repeats: int = 7
+    notes: list[str] = field(default_factory=list)
+    _process: RivalProcess | None = None
+    _versions: dict[str, str | None] = field(default_factory=dict)
+
+    def store(self, name: str, **arrays: np.ndarray[Any, Any]) -> str:
+        """Put arrays into a folder that the rivals read; returns its path."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        for key, array in arrays.items():
+            np.save(folder / f"{key}.npy", array)
+        return str(folder)
+
+    def load(self, name: str, key: str) -> np.ndarray[Any, Any]:
+        """An array that a rival stored."""
+        array: np.ndarray[Any, Any] = np.load(self.folder / name / f"{key}.npy")
+        return array
+
+    def compare(self, ours: Callable[[], float], *calls: RivalCall) -> tuple[Timing, list[Rival]]:
+        """Ours and every rival that works, in turns, after one untimed call of each in which compilers do their work."""
+        ours()
+        working = [call for call in calls if self.ask(call) is not None]
+        own, *theirs = in_turns(self.repeats, ours, *(lambda call=call: self._seconds(call) for call in working))
+        return own, [self.rival(call.package, timing) for call, timing in zip(working, theirs, strict=True)]
+
+    def ask(self, call: RivalCall) -> dict[str, Any] | None:
+        """Call a rival in the long-lived process; None, and a note, where it is missing or fails."""
+        if self.rivals_python is None:
+            return None
+        if self._process is None:
+            self._process = RivalProcess(self.rivals_python, one_core())
+        return self._answer(self._process, call)
+
+    def ask_fresh(self, call: RivalCall) -> dict[str, Any] | None:
+        """Call a rival in a process of its own with all cores, so that its peak memory is its own."""
+        if self.rivals_python is None:
+            return None
+        process = RivalProcess(self.rivals_python, dict(os.environ))
+        try:
+            return self._answer(process, call)
+        finally:
+            process.close()
+
+    def rival(self, package: str, timing: Timing) -> Rival:
+        """A rival with the version that was measured."""
+        if package not in self._versions and self._process is not None:
+            self._versions.update(self._process.versions(package))
+        return Rival(package, self._versions.get(package), timing)
+
+    def close(self) -> None:
+        """End the rivals' process."""
+        if self._process is not None:
+            self._process.close()
+
+    def _seconds(self, call: RivalCall) -> float:
+        answer = self.ask(call)
+        if answer is None:
+            raise RivalFailedError(self.notes[-1])
+        return float(answer[call.key])
+
+    def _answer(self, process: RivalProcess, call: RivalCall) -> dict[str, Any] | None:
+        try:
+            return process.call(call.function, **call.arguments)
+        except RivalFailedError as error:
+            self.notes.append(f"{call.function} failed and is not measured: {error}")
+            return None
+
+
+def shared_data() -> Path | None:
+    """The folder of real market data: $GEOBUK_SHARED_DATA or ../shared/data beside the project; None where absent."""
+    folder = Path(os.environ.get("GEOBUK_SHARED_DATA") or ROOT.parent / "shared" / "data")
+    return folder if (folder / "crypto").is_dir() else None

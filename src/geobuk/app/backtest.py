@@ -1,0 +1,141 @@
+"""One backtest from panel to report: beliefs, simulation, statistics, the harsh case, what the account can afford."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geobuk.domain.instrument import Instrument
+from geobuk.ops.clock import WallClock
+from geobuk.panel import Panel
+from geobuk.ports import Clock
+from geobuk.quant.performance import Statistics, statistics
+from geobuk.reports.inputs import BacktestReport
+from geobuk.risk.affordability import Affordability, affordability
+from geobuk.simulate.pessimism import Pessimism, pessimism
+from geobuk.simulate.result import BacktestResult
+from geobuk.simulate.run import simulate
+from geobuk.simulate.spec import BacktestSpec
+from geobuk.strategies.base import Strategy
+from geobuk.strategies.matrix import blend, labels
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Progress = Callable[[str, int, int], None]
+_STAGES = ("forecasts", "simulation", "harsh costs", "statistics")
+
+
+@dataclass(frozen=True)
+class BacktestRun:
+    """A finished backtest: arrays in ``result``, data frames on request, and what a report needs."""
+
+    report: BacktestReport
+
+    @property
+    def result(self) -> BacktestResult:
+        """The account bar by bar, as arrays."""
+        return self.report.result
+
+    @property
+    def statistics(self) -> Statistics:
+        """What the equity path was worth."""
+        return self.report.statistics
+
+    @property
+    def pessimism(self) -> Pessimism:
+        """The result at harsh costs, and the break-even cost."""
+        return self.report.pessimism
+
+    @property
+    def affordability(self) -> tuple[Affordability, ...]:
+        """Per instrument, whether the account can trade it at the chosen risk."""
+        return self.report.affordability
+
+    def equity_frame(self) -> "pl.DataFrame":
+        """One row per bar."""
+        from geobuk.app.frames import equity_frame
+
+        return equity_frame(self.result)
+
+    def position_frame(self) -> "pl.DataFrame":
+        """One row per bar, one column per instrument."""
+        from geobuk.app.frames import position_frame
+
+        return position_frame(self.result)
+
+    def fills_frame(self) -> "pl.DataFrame":
+        """One row per fill."""
+        from geobuk.app.frames import fills_frame
+
+        return fills_frame(self.result)
+
+    def trades_frame(self) -> "pl.DataFrame":
+        """One row per round trip."""
+        from geobuk.app.frames import trades_frame
+
+        return trades_frame(self.result)
+
+    def summary(self) -> dict[str, Any]:
+        """Plain values: run id, hashes, period, instruments, statistics, costs, findings, refusals."""
+        from geobuk.reports.summary import summary
+
+        return summary(self.report)
+
+    def write_html(self, path: str | Path) -> Path:
+        """The self-contained interactive report."""
+        from geobuk.reports.html import write_html
+
+        return write_html(self.report, Path(path))
+
+
+def run_backtest(
+    panel: Panel,
+    strategies: Sequence[Strategy],
+    instruments: Sequence[Instrument],
+    spec: BacktestSpec | None = None,
+    *,
+    weights: Mapping[str, float] | None = None,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> BacktestRun:
+    """Run strategies over a panel.
+
+    Parameters
+    ----------
+    instruments : trading rules, in the panel's order.
+    weights : strategy name -> weight of its forecasts; equal weights if left out.
+
+    Raises
+    ------
+    UserError : one of its kinds, for anything that a person can mend.
+    """
+    clock, spec = clock or WallClock(), spec or BacktestSpec()
+    started = clock.now_ns()
+    tell = _teller(progress)
+    tell(0)
+    beliefs = blend(panel, strategies, weights)
+    parameters = {name: dict(one.parameters()) for name, one in zip(labels(strategies), strategies, strict=True)}
+    tell(1)
+    result = simulate(panel, beliefs.forecasts, instruments, spec, parts=beliefs.parts, parameters=parameters)
+    tell(2)
+    harsh = pessimism(result, instruments)
+    tell(3)
+    measured = statistics(result.equity, panel.at_ns, panel.interval_ns, spec.account.capital)
+    report = BacktestReport(
+        result=result,
+        statistics=measured,
+        pessimism=harsh,
+        affordability=affordability(panel, instruments, spec),
+        wall_seconds=0.0,
+        currency=instruments[0].quote if instruments else "",
+    )
+    return BacktestRun(replace(report, wall_seconds=(clock.now_ns() - started) / 1e9))
+
+
+def _teller(progress: Progress | None) -> Callable[[int], None]:
+    def tell(stage: int) -> None:
+        if progress is not None:
+            progress(_STAGES[stage], stage, len(_STAGES))
+
+    return tell

@@ -1,0 +1,62 @@
+"""What a person does with history: import files, look at what there is, check it, import trading rules."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from geobuk.app.home import Home
+from geobuk.data.catalog import Catalog, SeriesEntry
+from geobuk.data.check import SeriesCheck, check_catalog
+from geobuk.data.importer import ImportReport, ImportSpec, import_file
+from geobuk.data.instruments import RulesImport, import_exchange_info
+from geobuk.domain.errors import UnknownNameError, UserError
+from geobuk.ops.clock import WallClock
+
+Progress = Callable[[str, int, int], None]
+
+
+def import_history(home: Home, spec: ImportSpec, progress: Progress | None = None) -> ImportReport:
+    """Import one file into the home's catalog."""
+    return import_file(Catalog(home.catalog_dir), spec, WallClock(), progress)
+
+
+def column_roles(texts: Sequence[str]) -> Mapping[str, str]:
+    """``open=Open`` and the like as role -> column; raises UserError.
+
+    >>> column_roles(["at=time", "open=Open price"])
+    {'at': 'time', 'open': 'Open price'}
+    """
+    roles = {}
+    for text in texts:
+        role, sign, column = (part.strip() for part in text.partition("="))
+        if not (role and sign and column):
+            raise UserError(f"--column {text} maps nothing", cure="write it as --column open=NAME_OF_THE_COLUMN")
+        roles[role] = column
+    return roles
+
+
+def list_history(home: Home) -> list[SeriesEntry]:
+    """Every series of the home's catalog."""
+    return Catalog(home.catalog_dir).series()
+
+
+def check_history(
+    home: Home,
+    *,
+    venue: str = "",
+    interval: str = "",
+    instruments: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> list[SeriesCheck]:
+    """Look at stored series again; nothing is changed. Raises UnknownNameError for a name that the catalog has not."""
+    catalog = Catalog(home.catalog_dir)
+    known = {key.instrument for key in catalog.manifests(venue or "*")}
+    for name in instruments:
+        if known and name not in known:
+            raise UnknownNameError("instrument", name, known)
+    checks = check_catalog(catalog, venue, interval, progress)
+    return [check for check in checks if not instruments or check.key.instrument in instruments]
+
+
+def import_rules(home: Home, exchange_info: Path, brackets: Path | None, venue: str) -> RulesImport:
+    """Store a venue's trading rules, from its own JSON answers, as a dated snapshot in the home's catalog."""
+    return import_exchange_info(Catalog(home.catalog_dir), exchange_info, brackets, WallClock(), venue=venue)

@@ -1,0 +1,105 @@
+"""From what a person asked for to a finished, recorded and reported backtest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geobuk.app.backtest import BacktestRun, run_backtest
+from geobuk.app.choose_strategies import choose_strategies, parameter_tables
+from geobuk.app.history import read_history, read_rules, wanted_history
+from geobuk.app.home import Home
+from geobuk.app.runs import RunRecord, record_run
+from geobuk.app.settings import Override, Settings, load_settings, override
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """One backtest as it was asked for. What is left empty, the settings say.
+
+    ``period`` holds two ISO dates, both inclusive. ``sets`` and ``params`` are texts such as ``costs.impact=0.5`` and
+    ``trend.pairs=2``. ``report`` None writes the report into the home's folder, unless ``wants_report`` is False.
+    """
+
+    strategies: tuple[str, ...]
+    venue: str = ""
+    interval: str = ""
+    resample: str = ""
+    instruments: tuple[str, ...] = ()
+    period: tuple[str, str] = ("", "")
+    capital: float | None = None
+    seed: int | None = None
+    language: str = ""
+    sets: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    settings_file: Path | None = None
+    report: Path | None = None
+    wants_report: bool = True
+
+
+@dataclass(frozen=True)
+class Performed:
+    """A finished request. ``report`` is None where none was wanted."""
+
+    run: BacktestRun
+    settings: Settings
+    record: RunRecord
+    report: Path | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The run's summary, and where its record and report are."""
+        files = {
+            "record": str(self.record.path),
+            "repetition": self.record.repetition,
+            "report": str(self.report) if self.report else None,
+        }
+        return {**self.run.summary(), **files}
+
+
+def perform(home: Home, request: RunRequest, progress: Progress | None = None) -> Performed:
+    """Read, run, record, report.
+
+    Raises
+    ------
+    UserError : one of its kinds, for anything that a person can mend. Nothing is recorded then.
+    """
+    tell = progress or (lambda stage, done, total: None)
+    settings = load_settings(
+        request.settings_file,
+        home=home,
+        overrides=_overrides(request),
+        strategies=parameter_tables(request.strategies),
+    )
+    strategies = choose_strategies(request.strategies, settings)
+    tell("history", 0, 0)
+    wanted = wanted_history(
+        settings,
+        venue=request.venue,
+        interval=request.interval,
+        instruments=request.instruments,
+        period=request.period,
+        resample=request.resample,
+    )
+    panel = read_history(home, settings, wanted)
+    run = run_backtest(panel, strategies, read_rules(home, panel), settings.backtest, progress=progress)
+    record = record_run(home, run.summary())
+    tell("report", 0, 0)
+    path = None
+    if request.wants_report:
+        path = run.write_html(request.report or home.reports_dir / f"{run.result.run_id}.html")
+    return Performed(run, settings, record, path)
+
+
+def _overrides(request: RunRequest) -> list[Override]:
+    given = [
+        Override(("backtest", "account", "capital"), request.capital, f"--capital {request.capital}"),
+        Override(("synthetic", "seed"), request.seed, f"--seed {request.seed}"),
+        Override(("report", "language"), request.language or None, f"--lang {request.language}"),
+    ]
+    return [
+        *(override(text, "--set") for text in request.sets),
+        *(override(text, "--param") for text in request.params),
+        *(one for one in given if one.value is not None),
+    ]

@@ -1,0 +1,1 @@
+"""The `geobuk` command: words in, words out. Composes nothing itself; heavy libraries load inside the commands."""

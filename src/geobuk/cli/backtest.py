@@ -1,0 +1,97 @@
+"""`geobuk backtest`: strategies over history, told on one screen, in a report, or as one JSON object."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geobuk.cli.options import Instruments, Interval, Json, Param, Set, SettingsFile, Venue, names
+from geobuk.cli.output import console, print_json
+from geobuk.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from geobuk.app.run_request import Performed
+
+Language = Annotated[str, typer.Option("--lang", metavar="en|ko", help="Language of the summary and the report.")]
+
+
+def backtest(
+    strategy: Annotated[
+        list[str],
+        typer.Option("--strategy", metavar="A,B", help="Names (see `strategy ls`) or .py files, with commas."),
+    ],
+    venue: Venue = "",
+    interval: Interval = "",
+    from_: Annotated[str, typer.Option("--from", metavar="DATE", help="First day, UTC.")] = "",
+    to: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, UTC, included.")] = "",
+    instruments: Instruments = "",
+    resample: Annotated[
+        str, typer.Option("--resample", metavar="LENGTH", help="Make coarser bars first, such as 4h.")
+    ] = "",
+    capital: Annotated[float | None, typer.Option("--capital", metavar="AMOUNT", help="Starting capital.")] = None,
+    set_: Set = None,
+    param: Param = None,
+    settings: SettingsFile = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed of the synthetic market.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Where to write the HTML report. Default: in GEOBUK_HOME."),
+    ] = None,
+    lang: Language = "",
+    json_: Json = False,
+) -> None:
+    """Run strategies over history: every rule on, every refusal counted, harsh costs told beside.
+
+    With --json the HTML report is written only where --report says.
+
+    [bold]Examples[/bold]
+      geobuk backtest --strategy trend --venue binance --interval 1h
+      geobuk backtest --strategy trend,funding_carry --venue binance --interval 1h --from 2024-01-01 --to 2024-12-31
+      geobuk backtest --strategy my_strategy.py --venue synthetic --report out.html
+      geobuk backtest --strategy trend --venue binance --interval 1m --resample 1h --capital 230 --json
+      geobuk backtest --strategy trend --venue binance --interval 1h --set costs.impact=0.5 --param trend.pairs=2
+    """
+    from geobuk.app.choose_strategies import split_names
+    from geobuk.app.home import default_home
+    from geobuk.app.run_request import RunRequest, perform
+
+    request = RunRequest(
+        strategies=split_names(strategy),
+        venue=venue,
+        interval=interval,
+        resample=resample,
+        instruments=names(instruments),
+        period=(from_, to),
+        capital=capital,
+        seed=seed,
+        language=lang,
+        sets=tuple(set_ or ()),
+        params=tuple(param or ()),
+        settings_file=settings,
+        report=report,
+        wants_report=report is not None or not json_,
+    )
+    with progress_bar(quiet=json_) as progress:
+        performed = perform(default_home(), request, progress)
+    if json_:
+        print_json(performed.as_json())
+    else:
+        show(performed)
+
+
+def show(performed: "Performed") -> None:
+    """One screen: the summary, where the report is, and whether a repetition gave the same."""
+    from geobuk.app.runs import Repetition
+    from geobuk.reports.terminal import print_summary
+
+    out = console()
+    print_summary(out, performed.run.report, performed.settings.report.language)
+    words = {
+        Repetition.FIRST: "",
+        Repetition.SAME: "  (run before with equal inputs, parameters and code: the result is the same)",
+        Repetition.DIFFERENT: "  [red](run before with equal inputs, parameters and code: the result DIFFERS)[/red]",
+    }
+    out.print(f"run     {performed.run.result.run_id}{words[performed.record.repetition]}")
+    if performed.report:
+        label = "  [magenta](synthetic data)[/magenta]" if performed.run.result.panel.is_synthetic else ""
+        out.print(f"report  {performed.report}{label}")

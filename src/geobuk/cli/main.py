@@ -1,0 +1,69 @@
+"""Puts the commands together, and lets nothing out but words and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from geobuk.cli import backtest, data, demo, doctor, strategy
+from geobuk.cli.exit_codes import ExitCode
+from geobuk.cli.failures import tell
+
+app = typer.Typer(
+    name="geobuk", no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False, add_completion=False
+)
+app.add_typer(data.app, name="data")
+app.add_typer(strategy.app, name="strategy")
+app.command("backtest")(backtest.backtest)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"geobuk {version('geobuk')}")
+        raise typer.Exit
+
+
+@app.callback()
+def geobuk(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Risk-first trading research: real history in, an explained backtest out.
+
+    [bold]Examples[/bold]
+      geobuk demo
+      geobuk data import bars.parquet --venue binance --interval 1h
+      geobuk backtest --strategy trend --venue binance --interval 1h
+
+    [bold]Exit codes[/bold]
+      0 done, 1 defect of Geobuk, 2 your input, 3 quarantined data, 4 look-ahead, 5 machine incomplete, 130 interrupted
+    """
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    try:
+        outcome = app(list(arguments), prog_name="geobuk", standalone_mode=False)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as error:  # the last line: whatever it is, a person reads a sentence
+        return tell(error, as_json="--json" in arguments)
+    return outcome if isinstance(outcome, int) else ExitCode.OK
+
+
+def run() -> None:
+    """The console script."""
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of a pipe has gone: nothing left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.OK
+    sys.exit(code)

@@ -1,0 +1,25 @@
+"""A progress bar on standard error, for a person at a terminal; nothing for anybody else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from geobuk.cli.output import error_console
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much is done, and of how much; 0 of 0 where that is not known."""
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Progress | None]:
+    """The callback to hand down, or None where nobody looks."""
+    console = error_console()
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)

@@ -1,0 +1,83 @@
+"""Writes files so that a reader sees the old or the new one, never half of it; and says what is wrong with a disk."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from geobuk.domain.errors import StorageError
+
+_CURES = {
+    errno.ENOSPC: "the disk is full; free some space and run the same command again",
+    errno.EDQUOT: "your disk quota is used up; free some space and run the same command again",
+    errno.EFBIG: "the system limits the size of files; raise the limit and run the same command again",
+    errno.EROFS: "the disk is mounted read-only; choose another folder with GEOBUK_HOME",
+    errno.EACCES: "you may not write there; change the folder's owner or choose another with GEOBUK_HOME",
+    errno.EPERM: "you may not write there; change the folder's owner or choose another with GEOBUK_HOME",
+    errno.ENOTDIR: "a file stands where a folder is needed; move it or choose another folder with GEOBUK_HOME",
+    errno.EEXIST: "a file stands where a folder is needed; move it or choose another folder with GEOBUK_HOME",
+}
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """The person's version of an OSError while writing ``path``."""
+    cure = _CURES.get(error.errno or 0, "check the disk and run the same command again")
+    return StorageError(f"can't write {path} ({error.strerror or error}); what was stored before is unharmed", cure=cure)
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data``, durably: a file beside it, fsync, rename, fsync of the folder.
+
+    Raises
+    ------
+    StorageError
+        The disk is full or can't be written; the old file is as it was.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise storage_error(path, error) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def write_lock(root: Path) -> Iterator[None]:
+    """Hold the catalog's write lock, which ends with the process.
+
+    Raises
+    ------
+    StorageError
+        The folder can't be written, or another process is writing.
+    """
+    path = root / ".lock"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        file = path.open("wb")
+    except OSError as error:
+        raise storage_error(path, error) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StorageError(
+                f"another import is writing to {root}", cure="wait until it has finished, then run the command again"
+            ) from None
+        yield

@@ -1,0 +1,116 @@
+"""Where things lie in the catalog: folders by venue, instrument, kind and interval, files by period.
+
+    venue=binance/instrument=BTCUSDT/kind=bars/interval=1h/2024-3f9a0c21d4e7.parquet and manifest.json
+    quarantine/venue=…/…           series that may not be used, with the reason in their manifest
+    instruments/binance/2025-07-01.json     trading rules
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from geobuk.data.rows import KIND_COLUMNS
+from geobuk.domain.errors import DataError, UnknownNameError
+from geobuk.domain.times import NS_PER_MINUTE, interval_ns, interval_text
+from geobuk.panel import IntArray
+
+QUARANTINE = "quarantine"
+INSTRUMENTS = "instruments"
+MANIFEST = "manifest.json"
+STAMPS = "stamps"
+"""The interval of kinds that have none: funding."""
+
+_NAME_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SeriesKey:
+    """The name of one series; ``interval`` is such as ``1h``, or ``stamps`` for funding."""
+
+    venue: str
+    instrument: str
+    kind: str
+    interval: str
+
+    @property
+    def interval_ns(self) -> int:
+        """Bar length; 0 for stamps."""
+        return 0 if self.interval == STAMPS else interval_ns(self.interval)
+
+    def __str__(self) -> str:
+        return f"{self.venue} {self.instrument} {self.kind} {self.interval}"
+
+
+def series_key(venue: str, instrument: str, kind: str, interval: str) -> SeriesKey:
+    """A key whose parts can be stored.
+
+    Raises
+    ------
+    DataError
+        A venue or instrument name that can't be a folder's name.
+    UnknownNameError
+        Unknown kind.
+    """
+    require_kind(kind)
+    require_venue(venue)
+    if not instrument or len(instrument) > _NAME_LIMIT or not instrument.isprintable():
+        raise DataError(
+            f"{instrument!r} can't name an instrument", cure=f"use 1 to {_NAME_LIMIT} printable characters"
+        )
+    return SeriesKey(venue, instrument, kind, STAMPS if kind == "funding" else interval_text(interval_ns(interval)))
+
+
+def require_kind(kind: str) -> None:
+    """Raises UnknownNameError for anything but bars, mark, funding."""
+    if kind not in KIND_COLUMNS:
+        raise UnknownNameError("kind of data", kind, KIND_COLUMNS)
+
+
+def require_venue(venue: str) -> None:
+    """Raises DataError for a name that is not lower-case letters, digits, dash or underscore."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", venue):
+        raise DataError(
+            f"{venue!r} can't name a venue", cure="write it in small letters, such as --venue binance or krx"
+        )
+
+
+def series_folder(root: Path, key: SeriesKey, *, quarantined: bool = False) -> Path:
+    """Folder of a series."""
+    base = root / QUARANTINE if quarantined else root
+    return (
+        base
+        / f"venue={key.venue}"
+        / f"instrument={quote(key.instrument, safe='')}"
+        / f"kind={key.kind}"
+        / f"interval={key.interval}"
+    )
+
+
+def key_of_folder(folder: Path) -> SeriesKey:
+    """The inverse of :func:`series_folder`."""
+    interval, kind, instrument, venue = (part.partition("=")[2] for part in folder.parts[:-5:-1])
+    return SeriesKey(venue, unquote(instrument), kind, interval)
+
+
+def series_folders(root: Path, *, quarantined: bool = False, venue: str = "*") -> Iterator[Path]:
+    """Folders that hold a manifest, in order of their names."""
+    base = root / QUARANTINE if quarantined else root
+    pattern = f"venue={venue}/instrument=*/kind=*/interval=*/{MANIFEST}"
+    yield from sorted(path.parent for path in base.glob(pattern))
+
+
+def periods_of(at_ns: IntArray, interval_nanoseconds: int) -> list[tuple[str, slice]]:
+    """Split sorted times into files: by year, by month for intervals below 15 minutes; funding by year.
+
+    >>> periods_of(np.array([0, 86_400_000_000_000 * 400]), 3_600_000_000_000)
+    [('1970', slice(0, 1, None)), ('1971', slice(1, 2, None))]
+    """
+    unit = "M" if 0 < interval_nanoseconds < 15 * NS_PER_MINUTE else "Y"
+    labels = at_ns.astype("datetime64[ns]").astype(f"datetime64[{unit}]")
+    starts = np.flatnonzero(np.concatenate(([True], labels[1:] != labels[:-1])))
+    stops = [*starts[1:].tolist(), len(at_ns)]
+    return [(str(labels[a]), slice(a, b)) for a, b in zip(starts.tolist(), stops, strict=True)]

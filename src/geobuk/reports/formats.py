@@ -1,0 +1,76 @@
+"""Numbers as people read them: signs, thousands, per cent; a dash for what is not defined."""
+
+import math
+
+from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, at_text
+
+DASH = "–"
+MINUS = "−"
+
+
+def number(value: float, digits: int = 2, *, sign: bool = False) -> str:
+    """
+    >>> number(1234.5), number(-0.001), number(2.5, 1, sign=True), number(float("nan"))
+    ('1,234.50', '0.00', '+2.5', '–')
+    """
+    if math.isnan(value):
+        return DASH
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    text = f"{abs(value):,.{digits}f}"
+    is_zero = not text.strip("0.,")
+    mark = "" if is_zero else MINUS if value < 0 else "+" if sign else ""
+    return mark + text
+
+
+def percent(value: float, digits: int = 2, *, sign: bool = False) -> str:
+    """
+    >>> percent(0.1234), percent(-0.5, 1, sign=True)
+    ('12.34 %', '−50.0 %')
+    """
+    text = number(value * 100.0, digits, sign=sign)
+    return text if text == DASH else f"{text}\N{NARROW NO-BREAK SPACE}%"
+
+
+def money(value: float, *, sign: bool = False) -> str:
+    """Two digits up to a million, none above."""
+    return number(value, 2 if abs(value) < 1e6 else 0, sign=sign)
+
+
+def price(value: float) -> str:
+    """Six significant digits without an exponent."""
+    if not math.isfinite(value) or value == 0.0:
+        return number(value)
+    return number(value, max(0, min(10, 5 - math.floor(math.log10(abs(value))))))
+
+
+def duration(ns: int) -> str:
+    """
+    >>> duration(90 * 3_600 * 10**9), duration(5 * 3_600 * 10**9)
+    ('3.8 d', '5.0 h')
+    """
+    return f"{ns / NS_PER_DAY:,.1f} d" if ns >= 2 * NS_PER_DAY else f"{ns / NS_PER_HOUR:,.1f} h"
+
+
+def day(at_ns: int | None) -> str:
+    """The UTC date, or a dash."""
+    return DASH if at_ns is None else at_text(at_ns)[:10]
+
+
+def written(value: float | int | None, kind: str) -> str:
+    """A statistic's number as its kind of unit asks for."""
+    if value is None:
+        return DASH
+    writers = {
+        "percent": percent,
+        "signed_percent": lambda x: percent(x, sign=True),
+        "ratio": number,
+        "money": money,
+        "signed_money": lambda x: money(x, sign=True),
+        "count": lambda x: number(x, 0),
+        "days": lambda x: f"{number(x, 1)} d",
+        "hours": lambda x: DASH if math.isnan(x) else duration(int(x * NS_PER_HOUR)),
+        "bps": lambda x: f"{number(x, 2)} bps",
+        "day": lambda x: day(int(x)),
+    }
+    return writers[kind](value)

@@ -1,0 +1,189 @@
+"""The reason codes of the decision path in words: which step, what it said, what a person can do about it."""
+
+from dataclasses import dataclass
+
+from geobuk.reports.texts import Text, filled
+from geobuk.risk.reasons import Reason
+from geobuk.simulate.result import BacktestResult
+
+STAGES: dict[str, Text] = {
+    "exit": ("Exit", "청산"),
+    "belief": ("Forecast", "예측"),
+    "data": ("Data quality", "데이터 품질"),
+    "sizing": ("Sizing", "크기 결정"),
+    "limits": ("Limits", "한도"),
+    "venue": ("Venue rules", "거래소 규칙"),
+    "cost": ("Cost of trading", "거래 비용"),
+    "protection": ("Protection", "보호"),
+    "market": ("Market", "시장"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonText:
+    """``text`` completes "it said no because"; ``cure`` says what to look at."""
+
+    stage: str
+    text: Text
+    cure: Text = ("", "")
+
+
+_LIMIT_CURE: Text = (
+    "The wish was larger than the limit and was reduced to it.",
+    "원한 크기가 한도보다 커서 한도까지 줄였습니다.",
+)
+
+REASONS: dict[Reason, ReasonText] = {
+    Reason.ENTRY: ReasonText("belief", ("the forecast asked for it", "예측에 따른 거래")),
+    Reason.STOP: ReasonText("exit", ("a protective stop was hit", "보호 손절 도달")),
+    Reason.LIQUIDATION: ReasonText("exit", ("the venue liquidated it", "거래소의 강제 청산")),
+    Reason.DAILY_LOSS: ReasonText("exit", ("the daily loss lock closed it", "일일 손실 제한으로 청산")),
+    Reason.DRAWDOWN: ReasonText("exit", ("the drawdown lock closed it", "낙폭 제한으로 청산")),
+    Reason.NO_FORECAST: ReasonText(
+        "belief",
+        ("no forecast: warm-up or missing data", "예측 없음: 준비 구간이거나 데이터 없음"),
+        (
+            "Use a longer history than the strategy's warm-up, or shorter horizons.",
+            "전략의 준비 구간보다 긴 기간을 쓰거나 전략의 기간을 줄이십시오.",
+        ),
+    ),
+    Reason.ZERO_FORECAST: ReasonText(
+        "belief",
+        ("the strategy believed in nothing", "전략이 아무 방향도 믿지 않음"),
+        (
+            "The strategy saw no opportunity: loosen its thresholds or take another period.",
+            "전략이 기회를 찾지 못했습니다. 문턱값을 낮추거나 다른 기간을 쓰십시오.",
+        ),
+    ),
+    Reason.MASKED: ReasonText(
+        "data",
+        ("the bar is masked by the quality gate", "품질 검사에서 제외된 봉"),
+        ("See the data-quality table for what is wrong.", "무엇이 잘못되었는지 데이터 품질 표를 보십시오."),
+    ),
+    Reason.NO_VOLATILITY: ReasonText(
+        "sizing",
+        ("volatility is not known yet", "변동성을 아직 모름"),
+        (
+            "Use a longer history or a shorter sizing.volatility_days.",
+            "더 긴 기간을 쓰거나 sizing.volatility_days를 줄이십시오.",
+        ),
+    ),
+    Reason.SHORT_FORBIDDEN: ReasonText(
+        "limits",
+        ("shorts are not allowed", "공매도가 허용되지 않음"),
+        ("Set limits.allow_short if the account may sell short.", "계좌에서 가능하면 limits.allow_short를 켜십시오."),
+    ),
+    Reason.CLAMPED_WEIGHT: ReasonText(
+        "limits", ("reduced to the largest weight of one instrument", "종목별 최대 비중으로 축소"), _LIMIT_CURE
+    ),
+    Reason.CLAMPED_GROSS: ReasonText(
+        "limits", ("reduced to the largest gross exposure", "최대 총 노출로 축소"), _LIMIT_CURE
+    ),
+    Reason.CLAMPED_NET: ReasonText("limits", ("reduced to the largest net exposure", "최대 순 노출로 축소"), _LIMIT_CURE),
+    Reason.CLAMPED_RISK: ReasonText(
+        "limits", ("reduced to the risk allowed per trade", "거래당 허용 위험으로 축소"), _LIMIT_CURE
+    ),
+    Reason.CLAMPED_LEVERAGE: ReasonText(
+        "limits", ("reduced to the leverage or margin available", "가능한 레버리지·증거금으로 축소"), _LIMIT_CURE
+    ),
+    Reason.BELOW_MIN_NOTIONAL: ReasonText(
+        "venue",
+        ("the order is below the venue's smallest notional", "주문이 거래소 최소 금액보다 작음"),
+        (
+            "The account is too small for it at this risk: see the affordability table for the capital it needs.",
+            "이 위험 수준에는 계좌가 너무 작습니다. 필요한 자본은 거래 가능 종목 표를 보십시오.",
+        ),
+    ),
+    Reason.BELOW_STEP: ReasonText(
+        "venue",
+        ("the order rounds to zero on the venue's step", "주문이 거래소 수량 단위에서 0으로 내림"),
+        (
+            "The account is too small for it at this risk: see the affordability table for the capital it needs.",
+            "이 위험 수준에는 계좌가 너무 작습니다. 필요한 자본은 거래 가능 종목 표를 보십시오.",
+        ),
+    ),
+    Reason.INSIDE_BAND: ReasonText(
+        "cost",
+        ("the change is too small to be worth its costs", "비용에 비해 변화가 너무 작음"),
+        ("Lower sizing.rebalance_band to trade smaller changes.", "sizing.rebalance_band를 낮추면 더 자주 거래합니다."),
+    ),
+    Reason.COOLING_DOWN: ReasonText(
+        "protection",
+        ("the instrument rests after a stop", "손절 후 휴식 중"),
+        ("Lower stops.cooldown_hours to come back sooner.", "stops.cooldown_hours를 낮추면 더 일찍 재진입합니다."),
+    ),
+    Reason.LOCKED: ReasonText(
+        "protection",
+        ("entries are locked by a loss limit", "손실 제한으로 신규 진입 잠김"),
+        ("The loss limits did their work: see loss.daily and loss.drawdown.", "loss.daily와 loss.drawdown이 작동했습니다."),
+    ),
+    Reason.NO_VOLUME: ReasonText(
+        "market",
+        ("the bar's volume allowed no or only part of the fill", "봉의 거래량이 부족해 미체결 또는 일부 체결"),
+        ("Trade less, or more liquid instruments.", "더 작게, 또는 유동성이 큰 종목을 거래하십시오."),
+    ),
+    Reason.UNREACHED: ReasonText(
+        "market",
+        ("the limit or stop price was not reached", "지정가 또는 스톱 가격에 도달하지 않음"),
+        ("Lower orders.offset_bps, or use market orders.", "orders.offset_bps를 낮추거나 시장가를 쓰십시오."),
+    ),
+}
+
+_NO_TRADES: Text = (
+    "Not one trade was made in {bars} bars. The step that said no most often: {stage} – {reason}, "
+    "{count} times ({share} of all refusals). {cure}",
+    "{bars}개 봉에서 거래가 한 번도 없었습니다. 가장 자주 거절한 단계는 {stage}({reason})로 "
+    "{count}번(전체 거절의 {share})입니다. {cure}",
+)
+_NO_DECISIONS: Text = (
+    "Not one trade was made in {bars} bars, and no step counted a refusal: no decision was due. Look at the period and "
+    "at decide_every.",
+    "{bars}개 봉에서 거래가 한 번도 없었고, 거절도 기록되지 않았습니다. 결정할 시점이 없었습니다. 기간과 "
+    "decide_every를 확인하십시오.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason's count; ``mostly`` is the instrument with the largest part, ``share`` of all refusals."""
+
+    reason: Reason
+    count: int
+    share: float
+    mostly: str
+    mostly_count: int
+
+
+def refusals(result: BacktestResult) -> tuple[Refusal, ...]:
+    """Every reason that was counted, in the order of the path."""
+    totals = result.refusals.sum(axis=1)
+    everything = int(totals.sum())
+    found = []
+    for reason in Reason:
+        count = int(totals[reason]) if reason < len(totals) else 0
+        if count:
+            most = int(result.refusals[reason].argmax())
+            name = result.panel.instruments[most]
+            found.append(Refusal(reason, count, count / everything, name, int(result.refusals[reason][most])))
+    return tuple(found)
+
+
+def no_trades_explained(result: BacktestResult) -> Text | None:
+    """Why nothing was traded, in both languages; None where something was."""
+    if len(result.fills):
+        return None
+    bars = f"{len(result.panel.at_ns):,}"
+    counted = refusals(result)
+    if not counted:
+        return filled(_NO_DECISIONS, bars=bars)
+    top = max(counted, key=lambda refusal: refusal.count)
+    words = REASONS[top.reason]
+    return filled(
+        _NO_TRADES,
+        bars=bars,
+        stage=STAGES[words.stage],
+        reason=words.text,
+        count=f"{top.count:,}",
+        share=f"{top.share:.0%}",
+        cure=words.cure,
+    )

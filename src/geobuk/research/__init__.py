@@ -1,0 +1,1 @@
+"""Whether a result may be believed: checks and experiments on strategies. Places no orders."""

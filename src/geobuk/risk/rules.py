@@ -1,0 +1,54 @@
+"""The risk settings as fields of one flat record, the form in which kernels read them."""
+
+from typing import Any
+
+import numpy as np
+
+from geobuk.domain.times import NS_PER_DAY, NS_PER_YEAR
+from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
+
+RISK_FIELDS: list[tuple[str, Any]] = [
+    *((name, np.float64) for name in ("leverage", "volatility_target", "diversification", "risk_per_trade", "band")),
+    *((name, np.float64) for name in ("max_gross", "max_net", "max_weight", "daily", "drawdown")),
+    *((name, np.float64) for name in ("fixed", "atr", "trailing", "trailing_atr")),
+    *((name, np.float64) for name in ("alpha_volatility", "alpha_atr", "decisions_per_year")),
+    *((name, np.int64) for name in ("cooldown", "min_observed")),
+    *((name, np.bool_) for name in ("is_isolated", "by_volatility", "allow_short")),
+]
+"""Fields that the risk room reads from a rules record.
+
+``fixed`` to ``trailing_atr`` are the stops, 0 when off; ``alpha_*`` EWMA weights per decision; ``cooldown`` and
+``min_observed`` count decisions, the latter before volatility and range are trusted.
+"""
+
+
+def risk_values(
+    account: AccountSpec, sizing: Sizing, limits: Limits, stops: Stops, loss: LossLimits, decide_ns: int
+) -> dict[str, float]:
+    """Values of RISK_FIELDS for decisions every ``decide_ns`` nanoseconds; a cool-down is rounded up."""
+    per_day = NS_PER_DAY / decide_ns
+    span = max(2.0, sizing.volatility_days * per_day)
+    return {
+        "leverage": account.leverage,
+        "is_isolated": account.margin == "isolated",
+        "by_volatility": sizing.method == "volatility",
+        "volatility_target": sizing.volatility_target,
+        "diversification": sizing.diversification,
+        "risk_per_trade": sizing.risk_per_trade,
+        "band": sizing.rebalance_band,
+        "max_gross": limits.max_gross,
+        "max_net": limits.max_net,
+        "max_weight": limits.max_weight,
+        "allow_short": limits.allow_short,
+        "fixed": stops.fixed,
+        "atr": stops.atr,
+        "trailing": stops.trailing,
+        "trailing_atr": stops.trailing_atr,
+        "cooldown": -int(-stops.cooldown_hours * per_day / 24.0 // 1),
+        "daily": loss.daily,
+        "drawdown": loss.drawdown,
+        "alpha_volatility": 2.0 / (span + 1.0),
+        "alpha_atr": 2.0 / (max(2.0, stops.atr_days * per_day) + 1.0),
+        "min_observed": int(min(max(5.0, span / 4.0), 1000.0)),
+        "decisions_per_year": NS_PER_YEAR / decide_ns,
+    }

@@ -1,0 +1,31 @@
+"""From a forecast to a wanted weight, and from a weight to a quantity that the venue accepts."""
+
+from geobuk.ops.compiled import step
+from geobuk.panel import Record
+from geobuk.quant.grid import round_toward_zero
+
+
+@step
+def wanted_weight(forecast: float, volatility: float, believers: int, rules: Record) -> float:
+    """Signed share of equity that a forecast asks for.
+
+    ``volatility`` is annual and > 0; ``believers`` the number of instruments with a forecast. Source: Carver 2015.
+    """
+    share = forecast * rules.diversification / believers
+    if rules.by_volatility:
+        return share * rules.volatility_target / volatility  # type: ignore[no-any-return]
+    return share  # type: ignore[no-any-return]
+
+
+@step
+def is_inside_band(target: float, held: float, band: float) -> bool:
+    """Whether a change is too small to be worth its costs. Entering and leaving a position never are."""
+    if target == 0.0 or held == 0.0:
+        return False
+    return abs(target - held) < band * max(abs(target), abs(held)) * (1.0 - 1e-12)
+
+
+@step
+def on_step(weight: float, equity: float, price: float, grid: float) -> float:
+    """Signed quantity of a weight, rounded toward zero on the venue's step."""
+    return round_toward_zero(weight * equity / price, grid)

@@ -1,0 +1,28 @@
+"""What a decision knows about an instrument: the present market row, and the running state of the position in it."""
+
+from typing import Any
+
+import numpy as np
+
+from geobuk.risk.reasons import REASONS
+
+MARKET_DTYPE = np.dtype(
+    [(name, np.float64) for name in ("open", "high", "low", "close", "volume", "mark", "forecast")]
+    + [("is_tradable", np.bool_)],
+    align=True,
+)
+"""One bar of one instrument with the forecast made on its close; NaN where the panel has NaN."""
+
+DECISION_FIELDS: list[tuple[Any, ...]] = [
+    *((name, np.float64) for name in ("quantity", "entry", "stop", "peak", "target")),
+    *((name, np.float64) for name in ("anchor", "highest", "lowest", "variance", "volatility", "atr")),
+    *((name, np.int64) for name in ("observed", "resting")),
+    ("refusals", np.int64, (REASONS,)),
+]
+"""Fields of an instrument's state that the risk room reads and writes.
+
+``quantity`` signed; ``entry`` average price; ``stop`` protective stop (0: none); ``peak`` best price since entry;
+``target`` wanted quantity (NaN: as it is); ``anchor``, ``highest``, ``lowest`` close at and range since the last decision;
+``variance`` of returns between decisions; ``volatility`` annual (0: not known yet); ``atr`` average true range in price
+units; ``observed`` returns seen; ``resting`` decisions left of a cool-down; ``refusals`` counts by Reason.
+"""

@@ -1,0 +1,112 @@
+"""The whole way from a row of forecasts to a row of target quantities: the decision path, one moment at a time.
+
+The simulation calls :func:`set_targets` for each decision, a live trader for the present one. ``rows`` are records of
+MARKET_DTYPE, ``book`` holds DECISION_FIELDS, ``terms`` come from :mod:`geobuk.terms`, ``rules`` holds RISK_FIELDS.
+"""
+
+from math import inf, isnan, nan
+
+from geobuk.ops.compiled import kernel, step
+from geobuk.panel import Record, RecordArray
+from geobuk.risk.exits import needs_atr, stop_distance
+from geobuk.risk.limits import clamp, limit_gross_and_net, limit_leverage
+from geobuk.risk.reasons import Reason
+from geobuk.risk.sizing import is_inside_band, on_step, wanted_weight
+
+NO_FORECAST = int(Reason.NO_FORECAST)
+ZERO_FORECAST = int(Reason.ZERO_FORECAST)
+MASKED = int(Reason.MASKED)
+NO_VOLATILITY = int(Reason.NO_VOLATILITY)
+SHORT_FORBIDDEN = int(Reason.SHORT_FORBIDDEN)
+CLAMPED_WEIGHT = int(Reason.CLAMPED_WEIGHT)
+CLAMPED_RISK = int(Reason.CLAMPED_RISK)
+BELOW_MIN_NOTIONAL = int(Reason.BELOW_MIN_NOTIONAL)
+BELOW_STEP = int(Reason.BELOW_STEP)
+INSIDE_BAND = int(Reason.INSIDE_BAND)
+COOLING_DOWN = int(Reason.COOLING_DOWN)
+
+
+@kernel
+def set_targets(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, equity: float) -> None:
+    """Write each instrument's target quantity into ``book.target``; NaN means: leave the position as it is.
+
+    Every no, clamp and rounding is counted in ``book.refusals``.
+    """
+    believers = 0
+    for i in range(book.shape[0]):
+        if not isnan(rows[i].forecast):
+            believers += 1
+    for i in range(book.shape[0]):
+        book[i].target = weight_of(rows[i], book[i], terms[i], rules, believers)
+    limit_gross_and_net(book, rules)
+    limit_leverage(book, terms, equity, rules.leverage)
+    for i in range(book.shape[0]):
+        book[i].target = quantity_of(rows[i], book[i], terms[i], rules, equity)
+
+
+@step
+def weight_of(market: Record, state: Record, term: Record, rules: Record, believers: int) -> float:
+    """Wanted weight of one instrument after its own limits; 0 with a reason where the answer is no."""
+    refusal = refusal_of(market, state, term, rules)
+    if refusal >= 0:
+        state.refusals[refusal] += 1
+        return 0.0
+    weight = wanted_weight(market.forecast, state.volatility, believers, rules)
+    if abs(weight) > rules.max_weight:
+        weight = clamp(weight, rules.max_weight)
+        state.refusals[CLAMPED_WEIGHT] += 1
+    if rules.risk_per_trade > 0.0:
+        distance = stop_distance(market.close, state.atr, rules)
+        if distance < inf and abs(weight) * distance > rules.risk_per_trade * market.close:
+            weight = clamp(weight, rules.risk_per_trade * market.close / distance)
+            state.refusals[CLAMPED_RISK] += 1
+    return weight
+
+
+@step
+def refusal_of(market: Record, state: Record, term: Record, rules: Record) -> int:
+    """The first reason to want nothing of an instrument, or -1."""
+    refusal = -1
+    if not market.is_tradable:
+        refusal = MASKED
+    elif isnan(market.forecast):
+        refusal = NO_FORECAST
+    elif market.forecast == 0.0:
+        refusal = ZERO_FORECAST
+    elif state.resting > 0:
+        refusal = COOLING_DOWN
+    elif market.forecast < 0.0 and not (rules.allow_short and term.can_short):
+        refusal = SHORT_FORBIDDEN
+    elif state.volatility <= 0.0 and (rules.by_volatility or needs_atr(rules)):
+        refusal = NO_VOLATILITY
+    return refusal
+
+
+@step
+def quantity_of(market: Record, state: Record, term: Record, rules: Record, equity: float) -> float:
+    """Target quantity on the venue's grid, or NaN to leave the position as it is."""
+    weight, held = state.target, state.quantity
+    if not market.is_tradable:
+        return nan
+    if weight == 0.0 or equity <= 0.0:
+        return 0.0
+    target = on_step(weight, equity, market.close, term.step)
+    if is_inside_band(target, held, rules.band):
+        state.refusals[INSIDE_BAND] += 1
+        return nan
+    if target * held > 0.0 and abs(target) <= abs(held):
+        return target
+    return enlarged(target, held, market.close, state, term)
+
+
+@step
+def enlarged(target: float, held: float, price: float, state: Record, term: Record) -> float:
+    """A target that needs a new or larger position, if the venue takes an order that small; never rounded up to it."""
+    if target == 0.0 or abs(target) < term.min_quantity:
+        state.refusals[BELOW_STEP] += 1
+        return 0.0
+    order = abs(target - held)
+    if order * price < term.min_notional or order < term.min_quantity:
+        state.refusals[BELOW_MIN_NOTIONAL] += 1
+        return nan if target * held > 0.0 else 0.0
+    return target

@@ -1,0 +1,48 @@
+"""Volatility and range as running state: one update per decision, the same for a loop and for a live moment."""
+
+from math import sqrt
+
+from geobuk.ops.compiled import step
+from geobuk.panel import Record
+
+
+@step
+def updated_mean(mean: float, value: float, count: int, alpha: float) -> float:
+    """Exponentially weighted mean after one more value; ``count`` includes it.
+
+    While fewer than 1 / alpha values were seen it is their plain mean, so the start carries no arbitrary seed.
+    """
+    weight = max(alpha, 1.0 / count)
+    return mean + weight * (value - mean)
+
+
+@step
+def true_range(high: float, low: float, previous_close: float) -> float:
+    """The range, stretched to the previous close. Source: Wilder 1978."""
+    return max(high, previous_close) - min(low, previous_close)
+
+
+@step
+def observe(market: Record, state: Record) -> None:
+    """Widen the range since the last decision by one bar."""
+    if market.is_tradable:
+        state.highest = max(state.highest, market.high)
+        state.lowest = min(state.lowest, market.low)
+
+
+@step
+def update_volatility(market: Record, state: Record, rules: Record) -> None:
+    """Take the return and the range since the last decision into the estimates; a masked bar is skipped."""
+    if state.resting > 0:
+        state.resting -= 1
+    if not market.is_tradable:
+        return
+    if state.anchor > 0.0:
+        state.observed += 1
+        change = market.close / state.anchor - 1.0
+        width = true_range(state.highest, state.lowest, state.anchor)
+        state.variance = updated_mean(state.variance, change * change, state.observed, rules.alpha_volatility)
+        state.atr = updated_mean(state.atr, width, state.observed, rules.alpha_atr)
+        if state.observed >= rules.min_observed:
+            state.volatility = sqrt(state.variance * rules.decisions_per_year)
+    state.anchor = state.highest = state.lowest = market.close

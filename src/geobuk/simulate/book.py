@@ -1,0 +1,103 @@
+"""The state that the loop carries from bar to bar, and the records it writes. Arrays made once, before the first bar."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from geobuk.panel import FloatArray, RecordArray
+from geobuk.risk.state import DECISION_FIELDS, MARKET_DTYPE
+from geobuk.simulate.result import FILL_DTYPE
+
+
+class OrderKind(IntEnum):
+    """What works for an instrument at the venue."""
+
+    NOTHING = 0
+    MARKET = 1
+    LIMIT = 2
+    STOP = 3
+
+
+class Status(IntEnum):
+    """Why the loop handed control back."""
+
+    FINE = 0
+    LOG_FULL = 1
+    FUNDING_UNKNOWN = 2
+
+
+STATE_DTYPE = np.dtype(
+    [
+        *DECISION_FIELDS,
+        *((name, np.float64) for name in ("wallet", "ledger", "value", "last", "profit", "order", "order_price")),
+        *((name, np.float64) for name in ("fees", "slippage", "funding", "liquidation_fees")),
+        *((name, np.int64) for name in ("order_kind", "order_from", "order_reason", "index")),
+    ],
+    align=True,
+)
+"""State of one instrument: DECISION_FIELDS of the risk room, and
+
+``wallet`` margin set aside for an isolated position; ``ledger`` realised profit minus all costs so far; ``value`` ledger
+plus unrealised profit at the last mark; ``last`` last good price; ``profit`` of the present bar; ``order`` signed quantity
+still working, ``order_price`` its limit or trigger, ``order_kind``, ``order_from`` first bar on which it works,
+``order_reason``; ``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel.
+"""
+
+ACCOUNT_DTYPE = np.dtype(
+    [
+        *((name, np.float64) for name in ("cash", "equity", "peak", "day_start", "insurance", "available")),
+        *((name, np.float64) for name in ("gross", "net", "margin")),
+        *((name, np.int64) for name in ("bar", "day", "lock", "halted_at", "decisions", "daily_locks")),
+        *((name, np.int64) for name in ("held", "working", "fills", "funding_at", "status", "status_instrument")),
+    ],
+    align=True,
+)
+"""State of the account: amounts in its currency; ``bar`` the present row; ``held`` and ``working`` count positions and
+orders; ``fills`` those logged so far; ``funding_at`` the next funding event."""
+
+CURVE_DTYPE = np.dtype([(name, np.float64) for name in ("equity", "cash", "gross", "net", "margin")])
+"""One row of the account's history, at a bar's close."""
+
+
+class Book(NamedTuple):
+    """The whole state: ``rows`` (N,) the present bar, ``states`` (N,), ``account`` (1,)."""
+
+    rows: RecordArray
+    states: RecordArray
+    account: RecordArray
+
+
+class Log(NamedTuple):
+    """What the loop writes down.
+
+    ``curve`` (T,) of CURVE_DTYPE; ``position`` and ``pnl`` (T, N), or (0, N) where they are not wanted; ``fills`` (F,) of
+    FILL_DTYPE, or length 0.
+    """
+
+    curve: RecordArray
+    position: FloatArray
+    pnl: FloatArray
+    fills: RecordArray
+
+
+def new_book(instruments: int, capital: float) -> Book:
+    """A flat account with ``capital`` in cash."""
+    states = np.zeros(instruments, dtype=STATE_DTYPE)
+    states["index"] = np.arange(instruments)
+    account = np.zeros(1, dtype=ACCOUNT_DTYPE)
+    for name in ("cash", "equity", "peak", "day_start", "available"):
+        account[name] = capital
+    account["day"] = account["halted_at"] = -1
+    return Book(np.zeros(instruments, dtype=MARKET_DTYPE), states, account)
+
+
+def new_log(bars: int, instruments: int, fills: int, *, detail: bool = True) -> Log:
+    """Room for ``bars`` rows and ``fills`` fills; without ``detail`` only the account's curve is kept."""
+    rows = bars if detail else 0
+    return Log(
+        curve=np.zeros(bars, dtype=CURVE_DTYPE),
+        position=np.zeros((rows, instruments)),
+        pnl=np.zeros((rows, instruments)),
+        fills=np.zeros(fills if detail else 0, dtype=FILL_DTYPE),
+    )

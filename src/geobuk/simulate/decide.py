@@ -1,0 +1,62 @@
+"""A decision at a close: volatility updated, targets asked of the risk room, orders placed for the next bar."""
+
+from math import isnan
+
+from geobuk.ops.compiled import kernel, step
+from geobuk.panel import Record, RecordArray
+from geobuk.quant.grid import round_down, round_up
+from geobuk.risk.loss_locks import OPEN
+from geobuk.risk.reasons import Reason
+from geobuk.risk.targets import set_targets
+from geobuk.risk.volatility import update_volatility
+from geobuk.simulate.fills import tick_of
+from geobuk.simulate.orders import LIMIT, MARKET, end_order, is_increase, place_order
+
+ENTRY = int(Reason.ENTRY)
+LOCKED = int(Reason.LOCKED)
+
+
+@kernel
+def decide(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record) -> None:
+    """From forecasts to orders that work from the next bar on; while a lock is closed, only exits are left standing."""
+    account.decisions += 1
+    for i in range(book.shape[0]):
+        update_volatility(rows[i], book[i], rules)
+    if account.lock != OPEN:
+        for i in range(book.shape[0]):
+            if not isnan(rows[i].forecast) and rows[i].forecast != 0.0:
+                book[i].refusals[LOCKED] += 1
+        return
+    set_targets(rows, book, terms, rules, account.equity)
+    for i in range(book.shape[0]):
+        order_toward(rows[i], book[i], terms[i], rules, account)
+
+
+@step
+def order_toward(market: Record, state: Record, term: Record, rules: Record, account: Record) -> None:
+    """Replace the working order by the one that leads to the target; a masked bar only takes back an increase."""
+    held = state.quantity
+    if isnan(state.target):
+        if market.is_tradable or is_increase(held, state.order):
+            end_order(state, account)
+        return
+    change = state.target - held
+    if rules.order_kind == MARKET or not is_increase(held, change):
+        place_order(MARKET, change, 0.0, ENTRY, state, account)
+    elif held * change < 0.0:
+        place_order(MARKET, -held, 0.0, ENTRY, state, account)
+    else:
+        price = resting_price(market.close, change, tick_of(market.close, term), rules)
+        place_order(rules.order_kind, change, price, ENTRY, state, account)
+
+
+@step
+def resting_price(close: float, change: float, tick: float, rules: Record) -> float:
+    """Limit price or trigger of an entry order on the tick, never nearer to the market than asked.
+
+    A limit buys below and a stop buys above the close; selling mirrors both.
+    """
+    is_below = (rules.order_kind == LIMIT) == (change > 0.0)
+    if is_below:
+        return round_down(close * (1.0 - rules.offset), tick)
+    return round_up(close * (1.0 + rules.offset), tick)

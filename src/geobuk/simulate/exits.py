@@ -1,0 +1,57 @@
+"""Protective stops meet a bar, and trail behind it."""
+
+from math import isnan
+
+from geobuk.matching.inside_bar import stop_price
+from geobuk.ops.compiled import kernel, step
+from geobuk.panel import Record, RecordArray
+from geobuk.risk.exits import trailed_stop
+from geobuk.risk.reasons import Reason
+from geobuk.simulate.fills import fillable, take, tick_of
+from geobuk.simulate.orders import MARKET, end_order, place_order
+
+STOPPED = int(Reason.STOP)
+
+
+@kernel
+def trigger_stops(
+    rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record, fills: RecordArray
+) -> None:
+    """Close what the bar stopped out."""
+    for i in range(book.shape[0]):
+        market, state = rows[i], book[i]
+        if state.stop <= 0.0 or not market.is_tradable:
+            continue
+        side = -1.0 if state.quantity > 0.0 else 1.0
+        price = stop_price(side, state.stop, market.open, market.high, market.low)
+        if not isnan(price):
+            stop_out(price, market, state, terms[i], rules, account, fills)
+
+
+@kernel
+def stop_out(
+    price: float, market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray
+) -> None:
+    """Take the position off at the stop; what the bar's volume does not allow goes to market on the next bar."""
+    end_order(state, account)
+    quantity = fillable(-state.quantity, market, state, term, rules)
+    if quantity != 0.0:
+        take(quantity, price, STOPPED, market, state, term, rules, account, fills)
+    place_order(MARKET, -state.quantity, 0.0, STOPPED, state, account)
+    state.stop = 0.0
+    state.resting = rules.cooldown + 1
+
+
+@step
+def trail_stops(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record) -> None:
+    """Move stops behind the best price so far. The bar's own extreme counts only from the next bar on."""
+    if rules.trailing <= 0.0 and rules.trailing_atr <= 0.0:
+        return
+    for i in range(book.shape[0]):
+        market, state = rows[i], book[i]
+        if state.stop <= 0.0 or not market.is_tradable:
+            continue
+        is_long = state.quantity > 0.0
+        state.peak = max(state.peak, market.high) if is_long else min(state.peak, market.low)
+        tick = tick_of(state.peak, terms[i])
+        state.stop = trailed_stop(1.0 if is_long else -1.0, state.stop, state.peak, state.atr, tick, rules)

@@ -1,0 +1,170 @@
+"""What a fill does to the book: position, cash, costs, margin, the protective stop, and the log."""
+
+from math import sqrt
+from typing import NamedTuple
+
+from geobuk.matching.costs import slippage_fraction, slipped_price
+from geobuk.ops.compiled import kernel, step
+from geobuk.panel import Record, RecordArray
+from geobuk.quant.grid import band_of, round_down, snapped
+from geobuk.risk.exits import initial_stop
+from geobuk.risk.margin import allowed_leverage
+from geobuk.risk.reasons import Reason
+
+NO_VOLUME = int(Reason.NO_VOLUME)
+
+
+class Execution(NamedTuple):
+    """One fill before it is booked.
+
+    ``reference`` is the price before spread and impact, ``cut_off`` the slippage in cash that the price could not show,
+    ``fee_rate`` a fraction of notional.
+    """
+
+    quantity: float
+    price: float
+    reference: float
+    cut_off: float
+    fee_rate: float
+    reason: int
+    is_maker: bool
+
+
+class Booked(NamedTuple):
+    """What a fill came to, in account currency; ``cash`` is its whole effect on cash."""
+
+    fee: float
+    slippage: float
+    realized: float
+    cash: float
+
+
+@step
+def fillable(quantity: float, market: Record, state: Record, term: Record, rules: Record) -> float:
+    """The signed part of ``quantity`` that the bar's volume allows, on the venue's step; counts what it cuts."""
+    room = min(round_down(market.volume * rules.participation, term.step), term.max_quantity)
+    if abs(quantity) <= room:
+        return quantity
+    state.refusals[NO_VOLUME] += 1
+    return room if quantity > 0.0 else -room  # type: ignore[no-any-return]
+
+
+@step
+def bar_volatility(market: Record, state: Record, rules: Record) -> float:
+    """Volatility of one bar as known before it; where that is not known, the bar's own range."""
+    if state.variance > 0.0:
+        return sqrt(state.variance / rules.bars_per_decision)
+    return (market.high - market.low) / market.open  # type: ignore[no-any-return]
+
+
+@kernel
+def take(
+    quantity: float,
+    reference: float,
+    reason: int,
+    market: Record,
+    state: Record,
+    term: Record,
+    rules: Record,
+    account: Record,
+    fills: RecordArray,
+) -> None:
+    """A taking fill: spread and impact move the price against us; what the bar's range cuts off is paid in cash."""
+    side = 1.0 if quantity > 0.0 else -1.0
+    volatility = bar_volatility(market, state, rules)
+    fraction = slippage_fraction(abs(quantity), market.volume, volatility, rules)
+    price = slipped_price(side, reference, fraction, tick_of(reference, term), market.high, market.low)
+    cut_off = max(0.0, reference * fraction - side * (price - reference)) * abs(quantity)
+    settle(
+        Execution(quantity, price, reference, cut_off, term.taker_fee, reason, False),
+        state,
+        term,
+        rules,
+        account,
+        fills,
+    )
+
+
+@step
+def tick_of(price: float, term: Record) -> float:
+    """Tick of the band that holds the price."""
+    return term.tick[band_of(price, term.tick_floor)]  # type: ignore[no-any-return]
+
+
+@kernel
+def settle(fill: Execution, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray) -> None:
+    """Book one fill: profit of what it closes, fee and tax, position, margin, stop, log."""
+    held = state.quantity
+    after = snapped(held + fill.quantity, term.step)
+    fee = abs(fill.quantity) * fill.price * (fill.fee_rate + (term.sell_tax if fill.quantity < 0.0 else 0.0))
+    slippage = abs(fill.quantity) * abs(fill.price - fill.reference) + fill.cut_off
+    realized = 0.0
+    if held * fill.quantity < 0.0:
+        closed = min(abs(fill.quantity), abs(held))
+        realized = closed * (fill.price - state.entry) * (1.0 if held > 0.0 else -1.0)
+    cash = realized - fee - fill.cut_off
+    pay(cash, state, account)
+    state.fees += fee
+    state.slippage += slippage
+    move_position(after, fill.price, state, term, rules, account)
+    write_fill(fill, Booked(fee, slippage, realized, cash), state, account, fills)
+
+
+@step
+def pay(amount: float, state: Record, account: Record) -> None:
+    """Add a signed amount to cash on behalf of an instrument."""
+    account.cash += amount
+    account.available += amount
+    state.ledger += amount
+
+
+@step
+def move_position(after: float, price: float, state: Record, term: Record, rules: Record, account: Record) -> None:
+    """Change a position to ``after`` at ``price``: entry, isolated wallet, margin, stop."""
+    held = state.quantity
+    leverage = allowed_leverage(abs(after) * price, term, rules.leverage)
+    account.available += (abs(held) - abs(after)) * price / leverage
+    account.held += int(after != 0.0) - int(held != 0.0)
+    state.quantity = after
+    if after == 0.0:
+        state.entry = state.stop = state.wallet = 0.0
+    elif held * after <= 0.0:
+        state.entry = price
+        state.wallet = abs(after) * price / leverage
+        place_stop(price, state, term, rules)
+    elif abs(after) > abs(held):
+        added = abs(after) - abs(held)
+        state.entry = (abs(held) * state.entry + added * price) / abs(after)
+        state.wallet += added * price / leverage
+    else:
+        state.wallet *= abs(after) / abs(held)
+
+
+@step
+def place_stop(price: float, state: Record, term: Record, rules: Record) -> None:
+    """Rest a protective stop for a new position."""
+    side = 1.0 if state.quantity > 0.0 else -1.0
+    state.peak = price
+    state.stop = initial_stop(side, price, state.atr, tick_of(price, term), rules)
+
+
+@step
+def write_fill(fill: Execution, booked: Booked, state: Record, account: Record, fills: RecordArray) -> None:
+    """Append to the log, where one is kept."""
+    at = account.fills
+    account.fills += 1
+    if at < fills.shape[0]:
+        row = fills[at]
+        row.bar = account.bar
+        row.instrument = state.index
+        row.reason = fill.reason
+        row.quantity = fill.quantity
+        row.price = fill.price
+        row.reference = fill.reference
+        row.fee = booked.fee
+        row.slippage = booked.slippage
+        row.realized = booked.realized
+        row.cash = booked.cash
+        row.funding = state.funding
+        row.position = state.quantity
+        row.is_maker = fill.is_maker

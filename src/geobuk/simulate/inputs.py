@@ -1,0 +1,175 @@
+"""From a panel, instruments and settings to what the loop reads: rows of bars, funding events, rules."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from geobuk.domain.errors import DataError, SettingsError
+from geobuk.domain.instrument import Instrument
+from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, interval_ns, interval_text
+from geobuk.matching.costs import COST_FIELDS, cost_values, fee_rates
+from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
+from geobuk.risk.rules import RISK_FIELDS, risk_values
+from geobuk.simulate.book import OrderKind
+from geobuk.simulate.spec import BacktestSpec
+from geobuk.terms import terms_of
+
+
+class Bars(NamedTuple):
+    """Rows of the panel: (T, N) each; ``day`` (T,) UTC day number, ``decides`` (T,) whether the close is a decision."""
+
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    mark: FloatArray
+    tradable: BoolArray
+    forecast: FloatArray
+    day: IntArray
+    decides: BoolArray
+
+
+EVENT_DTYPE = np.dtype(
+    [
+        ("bar", np.int64),
+        ("instrument", np.int64),
+        ("is_inside", np.bool_),
+        ("rate", np.float64),
+        ("worst", np.float64),
+    ],
+    align=True,
+)
+"""A funding stamp: at the opening instant of a bar, or inside it; ``rate`` is NaN where it is not known, and ``worst`` is
+then the fraction of notional charged to either side."""
+
+RULES_DTYPE = np.dtype(
+    [
+        *RISK_FIELDS,
+        *COST_FIELDS,
+        ("order_kind", np.int64),
+        ("offset", np.float64),
+        ("stops_on_missing_funding", np.bool_),
+        ("bars_per_decision", np.float64),
+    ],
+    align=True,
+)
+"""All settings as one flat record; ``offset`` of limit and stop orders is a fraction of the close."""
+
+
+class Inputs(NamedTuple):
+    """Everything the loop reads and never writes; ``events``, ``terms``, ``rules`` (1,) are records."""
+
+    bars: Bars
+    events: RecordArray
+    terms: RecordArray
+    rules: RecordArray
+
+
+def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrument], spec: BacktestSpec) -> Inputs:
+    """Arrange the inputs of a simulation; bars are views of the panel wherever possible.
+
+    Raises
+    ------
+    DataError
+        Forecasts of another shape or outside [-1, 1], instruments that do not match the panel, an empty panel.
+    SettingsError
+        ``decide_every`` is not a multiple of the bar length.
+    """
+    _require_matching(panel, forecasts, instruments)
+    decide_ns = _decision_interval(panel, spec)
+    bars = Bars(
+        panel.open,
+        panel.high,
+        panel.low,
+        panel.close,
+        panel.volume,
+        panel.mark if np.isfinite(panel.mark).any() else panel.close,
+        panel.tradable,
+        _delayed(forecasts, spec.orders.delay_bars),
+        panel.at_ns // NS_PER_DAY,
+        (panel.at_ns + panel.interval_ns) % decide_ns == 0,
+    )
+    terms = terms_of(instruments, [fee_rates(instrument, spec.costs) for instrument in instruments])
+    return Inputs(bars, funding_events(panel, spec), terms, _rules(panel, spec, decide_ns))
+
+
+def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
+    """Every stamp that is due while an instrument has bars, known or not; unknown rates are NaN, never zero."""
+    hours = np.where(panel.funding_hours > 0, panel.funding_hours, 10**9)
+    period_ns = np.minimum(hours, 10**6) * NS_PER_HOUR
+    seen = np.isfinite(panel.close)
+    listed = np.logical_or.accumulate(seen, axis=0) & np.logical_or.accumulate(seen[::-1], axis=0)[::-1]
+    pays = listed & (panel.funding_hours > 0)
+    opens = panel.at_ns[:, None]
+    due_at_open = (opens % period_ns == 0) & pays
+    stamps_inside = ((opens + panel.interval_ns - 1) // period_ns - opens // period_ns) * pays
+    worst = spec.funding.worst_case_rate_8h * np.minimum(hours, 8) / 8.0
+    at_open = _events(np.isfinite(panel.funding) | due_at_open, panel.funding, np.ones_like(stamps_inside), worst)
+    inside = _events(
+        np.isfinite(panel.funding_inside) | (stamps_inside > 0), panel.funding_inside, stamps_inside, worst
+    )
+    inside["is_inside"] = True
+    events = np.concatenate([at_open, inside])
+    return events[np.lexsort((events["instrument"], events["is_inside"], events["bar"]))]
+
+
+def _events(due: BoolArray, rate: FloatArray, stamps: IntArray, worst: FloatArray) -> RecordArray:
+    bar, instrument = np.nonzero(due)
+    events = np.zeros(len(bar), dtype=EVENT_DTYPE)
+    events["bar"], events["instrument"] = bar, instrument
+    events["rate"] = rate[due]
+    events["worst"] = worst[instrument] * np.maximum(stamps[due], 1)
+    return events
+
+
+def _require_matching(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrument]) -> None:
+    if panel.shape[0] < 2 or panel.shape[1] < 1:
+        raise DataError(f"the panel has shape {panel.shape}", cure="a simulation needs at least 2 bars of 1 instrument")
+    if forecasts.shape != panel.shape:
+        raise DataError(f"forecasts have shape {forecasts.shape}, the panel {panel.shape}", cure="align them")
+    names = tuple(i.name for i in instruments)
+    if names != panel.instruments:
+        raise DataError(
+            f"instruments {names} do not match the panel's {panel.instruments}", cure="pass them in its order"
+        )
+    largest = np.nanmax(np.abs(forecasts), initial=0.0)
+    if not largest <= 1.0 + 1e-12:
+        raise DataError(f"a forecast of size {largest:g} lies outside [-1, 1]", cure="scale or clip the forecasts")
+
+
+def _delayed(forecasts: FloatArray, bars: int) -> FloatArray:
+    """Forecasts as they reach the decision; the first ``bars`` rows have none."""
+    if bars == 0:
+        return np.ascontiguousarray(forecasts, dtype=np.float64)
+    late = np.full(forecasts.shape, np.nan)
+    late[bars:] = forecasts[:-bars]
+    return late
+
+
+def _decision_interval(panel: Panel, spec: BacktestSpec) -> int:
+    if not spec.decide_every:
+        return panel.interval_ns
+    decide_ns = interval_ns(spec.decide_every)
+    if decide_ns % panel.interval_ns:
+        raise SettingsError(
+            f"decide_every {spec.decide_every} is not a multiple of the bars' {interval_text(panel.interval_ns)}",
+            cure="choose a multiple, or leave it empty to decide on every bar",
+        )
+    return decide_ns
+
+
+def _rules(panel: Panel, spec: BacktestSpec, decide_ns: int) -> RecordArray:
+    rules = np.zeros(1, dtype=RULES_DTYPE)
+    values = {
+        **risk_values(spec.account, spec.sizing, spec.limits, spec.stops, spec.loss, decide_ns),
+        **cost_values(spec.costs),
+        "order_kind": OrderKind[spec.orders.type.upper()],
+        "offset": spec.orders.offset_bps * 1e-4,
+        "stops_on_missing_funding": spec.funding.missing == "error",
+        "bars_per_decision": decide_ns / panel.interval_ns,
+    }
+    for name, value in values.items():
+        rules[name] = value
+    return rules

@@ -1,0 +1,153 @@
+"""When margin no longer covers maintenance the venue closes positions, at the price where that happened.
+
+Prices inside a bar are taken to run from the open to the worst point before a stop would have acted, all instruments
+together: a pessimistic path. The loss ends at the isolated wallet or the account; the venue's fund bears the rest.
+"""
+
+from geobuk.ops.compiled import kernel, step
+from geobuk.panel import Record, RecordArray
+from geobuk.risk.margin import maintenance_margin
+from geobuk.risk.reasons import Reason
+from geobuk.simulate.fills import Booked, Execution, move_position, pay, write_fill
+from geobuk.simulate.orders import end_order
+
+LIQUIDATED = int(Reason.LIQUIDATION)
+_HALVINGS = 60
+
+
+@step
+def price_on_path(market: Record, state: Record, share: float) -> float:
+    """Price after ``share`` (0 to 1) of the way from the open to the worst point; the last price where no bar trades."""
+    if not market.is_tradable:
+        return state.last  # type: ignore[no-any-return]
+    worst = market.open
+    if state.quantity > 0.0:
+        worst = max(market.low, min(state.stop, market.open))
+    elif state.stop > 0.0:
+        worst = min(market.high, max(state.stop, market.open))
+    else:
+        worst = market.high
+    return market.open + share * (worst - market.open)  # type: ignore[no-any-return]
+
+
+@step
+def spare_margin(market: Record, state: Record, term: Record, share: float) -> float:
+    """Unrealised profit minus maintenance margin of one position on the path."""
+    price = price_on_path(market, state, share)
+    maintenance = maintenance_margin(abs(state.quantity) * price, term)
+    return state.quantity * (price - state.entry) - maintenance  # type: ignore[no-any-return]
+
+
+@kernel
+def spare_in_account(rows: RecordArray, book: RecordArray, terms: RecordArray, account: Record, share: float) -> float:
+    """Cash plus unrealised profit minus maintenance margin of a cross account on the path."""
+    total = account.cash
+    for i in range(book.shape[0]):
+        if book[i].quantity != 0.0:
+            total += spare_margin(rows[i], book[i], terms[i], share)
+    return total  # type: ignore[no-any-return]
+
+
+@kernel
+def check_margin(
+    share: float,
+    rows: RecordArray,
+    book: RecordArray,
+    terms: RecordArray,
+    rules: Record,
+    account: Record,
+    fills: RecordArray,
+) -> None:
+    """Liquidate what is under its maintenance margin at ``share`` of the path (0: the open) or before."""
+    if not rules.is_isolated:
+        if spare_in_account(rows, book, terms, account, share) <= 0.0:
+            liquidate_account(share, rows, book, terms, rules, account, fills)
+        return
+    for i in range(book.shape[0]):
+        state = book[i]
+        if state.quantity != 0.0 and state.wallet + spare_margin(rows[i], state, terms[i], share) <= 0.0:
+            liquidate_position(share, rows[i], state, terms[i], rules, account, fills)
+
+
+@kernel
+def liquidate_position(
+    share: float, market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray
+) -> None:
+    """Close one isolated position where its wallet was used up, or at the open that gapped through it."""
+    safe, struck = 0.0, share
+    if state.wallet + spare_margin(market, state, term, 0.0) <= 0.0:
+        struck = 0.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (safe + struck)
+        if state.wallet + spare_margin(market, state, term, middle) <= 0.0:
+            struck = middle
+        else:
+            safe = middle
+    price = price_on_path(market, state, struck)
+    left = state.wallet + state.quantity * (price - state.entry)
+    close_out(price, max(0.0, left), max(0.0, -left), state, term, rules, account, fills)
+
+
+@kernel
+def liquidate_account(
+    share: float,
+    rows: RecordArray,
+    book: RecordArray,
+    terms: RecordArray,
+    rules: Record,
+    account: Record,
+    fills: RecordArray,
+) -> None:
+    """Close every position of a cross account where it ran out of margin; fees are taken while anything is left."""
+    safe, struck = 0.0, share
+    if spare_in_account(rows, book, terms, account, 0.0) <= 0.0:
+        struck = 0.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (safe + struck)
+        if spare_in_account(rows, book, terms, account, middle) <= 0.0:
+            struck = middle
+        else:
+            safe = middle
+    left, losses = account.cash, 0.0
+    for i in range(book.shape[0]):
+        profit = book[i].quantity * (price_on_path(rows[i], book[i], struck) - book[i].entry)
+        left += profit
+        losses += max(0.0, -profit)
+    beyond = max(0.0, -left)
+    for i in range(book.shape[0]):
+        state = book[i]
+        if state.quantity != 0.0:
+            price = price_on_path(rows[i], state, struck)
+            loss = max(0.0, -state.quantity * (price - state.entry))
+            borne = beyond * loss / losses if losses > 0.0 else 0.0
+            left -= close_out(price, max(0.0, left), borne, state, terms[i], rules, account, fills)
+
+
+@kernel
+def close_out(
+    price: float,
+    room: float,
+    borne: float,
+    state: Record,
+    term: Record,
+    rules: Record,
+    account: Record,
+    fills: RecordArray,
+) -> float:
+    """Take one position over at ``price``; returns the liquidation fee, charged as far as ``room`` allows.
+
+    ``borne`` is the loss that the venue's fund carries.
+    """
+    held = state.quantity
+    realized = held * (price - state.entry)
+    fee = min(term.liquidation_fee * abs(held) * price, room)
+    cash = realized - fee + borne
+    end_order(state, account)
+    pay(cash, state, account)
+    state.liquidation_fees += fee
+    account.insurance += borne
+    state.resting = rules.cooldown + 1
+    move_position(0.0, price, state, term, rules, account)
+    fill = Execution(-held, price, price, 0.0, 0.0, LIQUIDATED, False)
+    write_fill(fill, Booked(fee, 0.0, realized, cash), state, account, fills)
+    return fee

@@ -1,0 +1,86 @@
+"""Equity at the close: every position at its mark, the loss locks looked at, the row written down."""
+
+from math import isnan
+
+from geobuk.ops.compiled import kernel, step
+from geobuk.panel import FloatArray, Record, RecordArray
+from geobuk.risk.loss_locks import HALTED, LOCKED_FOR_DAY, OPEN, lock_after, lock_on_new_day
+from geobuk.risk.margin import allowed_leverage
+from geobuk.risk.reasons import Reason
+from geobuk.simulate.orders import MARKET, place_order
+
+DAILY_LOSS = int(Reason.DAILY_LOSS)
+DRAWDOWN = int(Reason.DRAWDOWN)
+
+
+@step
+def begin_day(day: int, account: Record) -> None:
+    """On the first bar of a UTC day: the day's opening equity, and the daily lock opens."""
+    if day != account.day:
+        account.day = day
+        account.day_start = account.equity
+        account.lock = lock_on_new_day(account.lock)
+
+
+@kernel
+def mark_to_market(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record) -> None:
+    """Value every position at the mark (the close where no mark is known; the last price where the bar is masked)."""
+    unrealized, gross, net, margin = 0.0, 0.0, 0.0, 0.0
+    for i in range(book.shape[0]):
+        market, state = rows[i], book[i]
+        if market.is_tradable:
+            state.last = market.close if isnan(market.mark) else market.mark
+        value = state.ledger
+        if state.quantity != 0.0:
+            notional = state.quantity * state.last
+            gain = notional - state.quantity * state.entry
+            size = abs(notional)
+            unrealized += gain
+            net += notional
+            gross += size
+            margin += size / allowed_leverage(size, terms[i], rules.leverage)
+            value += gain
+        state.profit = value - state.value
+        state.value = value
+    account.equity = account.cash + unrealized
+    account.peak = max(account.peak, account.equity)
+    account.gross = gross
+    account.net = net
+    account.margin = margin
+
+
+@step
+def lock_losses(book: RecordArray, rules: Record, account: Record) -> None:
+    """Close the locks that the new equity calls for."""
+    lock = lock_after(account.lock, account.equity, account.day_start, account.peak, rules)
+    if lock not in (account.lock, OPEN):
+        account.lock = lock
+        if lock == HALTED:
+            account.halted_at = account.bar
+        elif lock == LOCKED_FOR_DAY:
+            account.daily_locks += 1
+        flatten(DRAWDOWN if lock == HALTED else DAILY_LOSS, book, account)
+
+
+@kernel
+def flatten(reason: int, book: RecordArray, account: Record) -> None:
+    """Whatever is held goes to market on the next bar, whatever works is taken back."""
+    for i in range(book.shape[0]):
+        place_order(MARKET, -book[i].quantity, 0.0, reason, book[i], account)
+
+
+@step
+def record(
+    t: int, book: RecordArray, account: Record, curve: RecordArray, position: FloatArray, pnl: FloatArray
+) -> None:
+    """Write the bar's row: the account always, the instruments where the log has room for them."""
+    row = curve[t]
+    row.equity = account.equity
+    row.cash = account.cash
+    row.gross = account.gross
+    row.net = account.net
+    row.margin = account.margin
+    if pnl.shape[0] > 0:
+        for i in range(book.shape[0]):
+            position[t, i] = book[i].quantity
+            pnl[t, i] = book[i].profit

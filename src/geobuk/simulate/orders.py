@@ -1,0 +1,137 @@
+"""Working orders meet a bar: market at the open, limit and stop inside, reductions before increases."""
+
+from math import isnan
+
+from geobuk.matching.inside_bar import limit_price, stop_price
+from geobuk.ops.compiled import kernel, step
+from geobuk.panel import Record, RecordArray
+from geobuk.quant.grid import round_down
+from geobuk.risk.margin import allowed_leverage
+from geobuk.risk.reasons import Reason
+from geobuk.simulate.book import OrderKind
+from geobuk.simulate.fills import Execution, fillable, settle, take
+
+NOTHING, MARKET, LIMIT = int(OrderKind.NOTHING), int(OrderKind.MARKET), int(OrderKind.LIMIT)
+CLAMPED_LEVERAGE = int(Reason.CLAMPED_LEVERAGE)
+UNREACHED = int(Reason.UNREACHED)
+MASKED = int(Reason.MASKED)
+
+
+@kernel
+def work_orders(
+    rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record, fills: RecordArray
+) -> None:
+    """Fill what the bar allows. Reductions go first, so that the margin they free is there for increases."""
+    refresh_available(rows, book, terms, rules, account)
+    for increases in range(2):
+        for i in range(book.shape[0]):
+            state = book[i]
+            if state.order_kind == NOTHING or state.order_from > account.bar:
+                continue
+            if int(is_increase(state.quantity, state.order)) != increases:
+                continue
+            if rows[i].is_tradable:
+                work_order(rows[i], state, terms[i], rules, account, fills)
+            else:
+                state.refusals[MASKED] += 1
+
+
+@kernel
+def refresh_available(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record) -> None:
+    """Margin that new positions may use at the bar's open.
+
+    Cross: equity minus the initial margin of all positions. Isolated: cash minus what is set aside; unrealised profit of
+    an isolated position backs nothing else.
+    """
+    available = account.cash
+    for i in range(book.shape[0]):
+        state = book[i]
+        if state.quantity == 0.0:
+            continue
+        if rules.is_isolated:
+            available -= state.wallet
+        else:
+            price = rows[i].open if rows[i].is_tradable else state.last
+            notional = abs(state.quantity) * price
+            available += state.quantity * (price - state.entry)
+            available -= notional / allowed_leverage(notional, terms[i], rules.leverage)
+    account.available = available
+
+
+@step
+def is_increase(held: float, order: float) -> bool:
+    """Whether an order can make the position larger, also by crossing zero."""
+    return held * order >= 0.0 or abs(order) > abs(held)
+
+
+@kernel
+def work_order(market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray) -> None:
+    """One order against one bar; what does not fill keeps working."""
+    order, kind = state.order, state.order_kind
+    side = 1.0 if order > 0.0 else -1.0
+    price = market.open
+    if kind == LIMIT:
+        price = limit_price(side, state.order_price, market.open, market.high, market.low)
+    elif kind != MARKET:
+        price = stop_price(side, state.order_price, market.open, market.high, market.low)
+    if isnan(price):
+        state.refusals[UNREACHED] += 1
+        return
+    quantity = fillable(affordable(order, price, state, term, rules, account), market, state, term, rules)
+    if quantity != 0.0:
+        if kind == LIMIT and price != market.open:
+            rested = Execution(quantity, price, price, 0.0, term.maker_fee, state.order_reason, True)
+            settle(rested, state, term, rules, account, fills)
+        else:
+            take(quantity, price, state.order_reason, market, state, term, rules, account, fills)
+    remain(order - quantity, state, term, account)
+
+
+@step
+def affordable(order: float, price: float, state: Record, term: Record, rules: Record, account: Record) -> float:
+    """The part of an order whose initial margin is available; the part that reduces needs none."""
+    held = state.quantity
+    closing = min(abs(order), abs(held)) if held * order < 0.0 else 0.0
+    opening = abs(order) - closing
+    if opening <= 0.0:
+        return order
+    leverage = allowed_leverage((abs(held + order)) * price, term, rules.leverage)
+    cost_per_unit = price * (1.0 / leverage + term.taker_fee + rules.half_spread)
+    room = max(0.0, account.available + closing * price / leverage) / cost_per_unit
+    if opening <= room:
+        return order
+    state.refusals[CLAMPED_LEVERAGE] += 1
+    size = closing + round_down(room, term.step)
+    return size if order > 0.0 else -size  # type: ignore[no-any-return]
+
+
+@step
+def remain(quantity: float, state: Record, term: Record, account: Record) -> None:
+    """Keep the unfilled part working from the next bar on, or end the order."""
+    if abs(quantity) >= max(term.step, 1e-15) * 0.5:
+        state.order = quantity
+        state.order_from = account.bar + 1
+    else:
+        end_order(state, account)
+
+
+@step
+def end_order(state: Record, account: Record) -> None:
+    """No order works for the instrument any more."""
+    if state.order_kind != NOTHING:
+        state.order_kind = NOTHING
+        state.order = 0.0
+        account.working -= 1
+
+
+@step
+def place_order(kind: int, quantity: float, price: float, reason: int, state: Record, account: Record) -> None:
+    """Replace whatever works for the instrument by an order that works from the next bar on."""
+    end_order(state, account)
+    if quantity != 0.0:
+        state.order_kind = kind
+        state.order = quantity
+        state.order_price = price
+        state.order_from = account.bar + 1
+        state.order_reason = reason
+        account.working += 1

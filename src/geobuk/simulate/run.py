@@ -1,0 +1,144 @@
+"""One simulation from inputs to result, with the hashes that make it repeatable."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from geobuk.domain.errors import BrokenInvariantError, FundingMissingError, SettingsError
+from geobuk.domain.instrument import Instrument
+from geobuk.domain.times import at_text
+from geobuk.ops.compiled import code_hash
+from geobuk.panel import FloatArray, Panel
+from geobuk.simulate.attribution import attribute
+from geobuk.simulate.book import Book, Log, Status, new_book, new_log
+from geobuk.simulate.inputs import Inputs, inputs_of
+from geobuk.simulate.loop import advance
+from geobuk.simulate.notes import assumptions
+from geobuk.simulate.result import BacktestResult
+from geobuk.simulate.spec import BacktestSpec
+from geobuk.simulate.trades import trades_of
+
+
+def simulate(
+    panel: Panel,
+    forecasts: FloatArray,
+    instruments: Sequence[Instrument],
+    spec: BacktestSpec | None = None,
+    *,
+    parts: Mapping[str, FloatArray] | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+) -> BacktestResult:
+    """Trade a panel by its forecasts.
+
+    Parameters
+    ----------
+    forecasts : (T, N) in [-1, 1], NaN for no belief; row t is acted on from bar t + 1.
+    instruments : trading rules, in the panel's order.
+    parts : strategy name -> (T, N), summing to ``forecasts``; the profit is attributed to them.
+    parameters : strategy name -> parameter values, recorded with the result.
+
+    Raises
+    ------
+    DataError, SettingsError
+        Inputs that do not fit together, settings out of range.
+    FundingMissingError
+        A position was held over a stamp without a known rate and ``funding.missing`` is ``error``.
+    """
+    spec = validated(spec or BacktestSpec())
+    inputs = inputs_of(panel, forecasts, instruments, spec)
+    book, log = run_loop(panel, inputs, spec.account.capital)
+    parts = dict(parts or {})
+    states, account = book.states, book.account[0]
+    fills = log.fills[: account["fills"]]
+    hashes = _hashes(panel, inputs, instruments, spec, parameters or {})
+    hashes["result"] = _digest(log.curve, log.position, fills)
+    curve = {name: np.ascontiguousarray(log.curve[name]) for name in ("equity", "cash", "gross", "net")}
+    return BacktestResult(
+        run_id=_digest_text(hashes["inputs"], hashes["parameters"], hashes["code"])[:16],
+        strategies=tuple(parts),
+        spec=spec,
+        panel=panel,
+        forecasts=forecasts,
+        **curve,
+        initial_margin=np.ascontiguousarray(log.curve["margin"]),
+        position=log.position,
+        pnl=log.pnl,
+        fills=fills,
+        trades=trades_of(fills, states, panel.shape[0]),
+        fees=states["fees"].copy(),
+        slippage=states["slippage"].copy(),
+        funding=states["funding"].copy(),
+        liquidation_fees=states["liquidation_fees"].copy(),
+        insurance=float(account["insurance"]),
+        refusals=np.ascontiguousarray(states["refusals"].T),
+        decisions=int(account["decisions"]),
+        daily_locks=int(account["daily_locks"]),
+        halted_at=int(account["halted_at"]),
+        strategy_pnl=attribute(log.pnl, parts, inputs.bars.decides),
+        hashes=hashes,
+        notes=assumptions(panel, inputs, float(account["insurance"])),
+        parameters={name: dict(values) for name, values in (parameters or {}).items()},
+    )
+
+
+def validated(spec: BacktestSpec) -> BacktestSpec:
+    """The spec itself, if every value lies in its range; Python callers pass structs that nobody has checked yet."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(spec), BacktestSpec)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"backtest settings: {error}", cure="correct the value") from None
+
+
+def run_loop(panel: Panel, inputs: Inputs, capital: float) -> tuple[Book, Log]:
+    """Run the loop over the whole panel with a full record; the log of fills grows as needed."""
+    bars, count = panel.shape
+    book = new_book(count, capital)
+    log = new_log(bars, count, fills=max(4096, 16 * count, bars * count // 32))
+    while (status := advance(inputs, book, log, bars)) != Status.FINE:
+        if status == Status.FUNDING_UNKNOWN:
+            _raise_funding_missing(panel, book)
+        log = log._replace(fills=np.concatenate([log.fills, np.zeros_like(log.fills)]))
+    finite = np.isfinite(log.curve["equity"])
+    if not finite.all():
+        raise BrokenInvariantError(f"equity is not finite at bar {int(np.argmin(finite))}")
+    return book, log
+
+
+def _raise_funding_missing(panel: Panel, book: Book) -> None:
+    account = book.account[0]
+    name = panel.instruments[account["status_instrument"]]
+    raise FundingMissingError(
+        f"no funding rate of {name} at {at_text(int(panel.at_ns[account['bar'] - 1]))} is known, but it was held then",
+        cure="import its funding, or set funding.missing to worst_case",
+    )
+
+
+def _hashes(
+    panel: Panel,
+    inputs: Inputs,
+    instruments: Sequence[Instrument],
+    spec: BacktestSpec,
+    parameters: Mapping[str, Mapping[str, Any]],
+) -> dict[str, str]:
+    settings = msgspec.json.encode({"spec": spec, "strategies": parameters}, order="deterministic")
+    rules = repr(tuple(instruments)).encode()
+    return {
+        "panel": panel.content_hash,
+        "inputs": _digest_text(panel.content_hash, _digest(inputs.bars.forecast), sha256(rules).hexdigest()),
+        "parameters": sha256(settings).hexdigest(),
+        "code": code_hash(),
+    }
+
+
+def _digest(*arrays: np.ndarray[Any, Any]) -> str:
+    digest = sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def _digest_text(*texts: str) -> str:
+    return sha256("|".join(texts).encode()).hexdigest()
