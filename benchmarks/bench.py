@@ -1,4 +1,4 @@
-"""What a case gets to work with: a folder, the rivals' processes, the market data if there is any, how often to repeat."""
+"""What a case works with: a folder, the rivals' processes, the market data if there is any, the number of repeats."""
 
 import os
 from collections.abc import Callable
@@ -11,6 +11,10 @@ from measuring import Rival, Timing, in_turns, one_core
 from rival_process import RivalFailedError, RivalProcess
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class CaseFailedError(Exception):
+    """A case could not be measured, or what it measured is not comparable."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Bench:
         return array
 
     def compare(self, ours: Callable[[], float], *calls: RivalCall) -> tuple[Timing, list[Rival]]:
-        """Ours and every rival that works, in turns, after one untimed call of each in which compilers do their work."""
+        """Ours and every rival that works, in turns, after one untimed call of each in which compilers work."""
         ours()
         working = [call for call in calls if self.ask(call) is not None]
         own, *theirs = in_turns(self.repeats, ours, *(lambda call=call: self._seconds(call) for call in working))

@@ -21,7 +21,9 @@ def random_walk(bars: int, instruments: int, interval: str, seed: int = 1) -> Pa
     shape = (bars, instruments)
     moves = sigma * (0.7 * rng.standard_normal((bars, 1)) + 0.7 * rng.standard_normal(shape))
     close = 100.0 * np.exp(np.cumsum(moves, axis=0))
-    open_ = np.vstack([np.full((1, instruments), 100.0), close[:-1]]) * (1.0 + 0.02 * sigma * rng.standard_normal(shape))
+    open_ = np.vstack([np.full((1, instruments), 100.0), close[:-1]]) * (
+        1.0 + 0.02 * sigma * rng.standard_normal(shape)
+    )
     high = np.maximum(open_, close) * (1.0 + 0.5 * sigma * rng.random(shape))
     low = np.minimum(open_, close) * (1.0 - 0.5 * sigma * rng.random(shape))
     stamps = at_ns % (FUNDING_HOURS * NS_PER_HOUR) == 0
@@ -46,12 +48,16 @@ def random_walk(bars: int, instruments: int, interval: str, seed: int = 1) -> Pa
 
 def perpetuals(panel: Panel) -> tuple[Instrument, ...]:
     """Rules like those of a large perpetual for each of the panel's instruments."""
-    return tuple(_instrument(panel.venue, name, step="0.001", tick="0.0001", min_notional="5") for name in panel.instruments)
+    return tuple(
+        _instrument(panel.venue, name, step="0.001", tick="0.0001", min_notional="5") for name in panel.instruments
+    )
 
 
 def frictionless(panel: Panel) -> tuple[Instrument, ...]:
-    """Rules that round nothing and refuse nothing, for accounts that must agree to the last digit with another tool's."""
-    return tuple(_instrument(panel.venue, name, step="1e-15", tick="1e-15", min_notional="0") for name in panel.instruments)
+    """Rules that round and refuse nothing, for accounts that must agree with another tool's to the last digit."""
+    return tuple(
+        _instrument(panel.venue, name, step="1e-11", tick="1e-11", min_notional="0") for name in panel.instruments
+    )
 
 
 def crossover_forecast(close: FloatArray, fast: int, slow: int) -> FloatArray:
@@ -69,12 +75,22 @@ def crossover_forecast(close: FloatArray, fast: int, slow: int) -> FloatArray:
 
 
 def trend_forecast(close: FloatArray, fast: int = 20, slow: int = 80) -> FloatArray:
-    """A belief that changes on every bar, (T, N) in [-1, 1]: the distance of two simple averages; NaN before them."""
-    total = np.cumsum(np.vstack([np.zeros((1, close.shape[1])), close]), axis=0)
-    means = [(total[slow:] - total[slow - n : -n])[: len(close) - slow + 1] / n for n in (fast, slow)]
-    forecast = np.full(close.shape, np.nan)
-    forecast[slow - 1 :] = np.clip(20.0 * (means[0] / means[1] - 1.0), -1.0, 1.0)
-    return forecast
+    """A belief that changes on every bar, (T, N) in [-1, 1]: the distance of two simple averages.
+
+    NaN where the slow average spans a bar without a price.
+    """
+    distance = trailing_mean(close, fast) / trailing_mean(close, slow) - 1.0
+    return np.clip(20.0 * distance, -1.0, 1.0)
+
+
+def trailing_mean(values: FloatArray, span: int) -> FloatArray:
+    """Mean of the last ``span`` rows, (T, N); NaN where one of them is NaN or missing."""
+    known = np.isfinite(values)
+    sums = np.cumsum(np.where(known, values, 0.0), axis=0)
+    counts = np.cumsum(known, axis=0)
+    sums[span:] -= sums[:-span].copy()
+    counts[span:] -= counts[:-span].copy()
+    return np.where(counts == span, sums / span, np.nan)
 
 
 def _instrument(venue: str, name: str, *, step: str, tick: str, min_notional: str) -> Instrument:

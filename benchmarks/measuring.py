@@ -35,8 +35,8 @@ class Timing:
 class Figure:
     """One row of benchmarks/latest.json.
 
-    ``ratio`` says how many times better than the rival, whichever direction is better; the rival's fields are None where
-    there is none. ``spread`` is of our own repeats, as a share of the median.
+    ``ratio`` says how many times better than the rival, whichever direction is better; the rival's fields are None
+    where there is none. ``spread`` is of our own repeats, as a share of the median.
     """
 
     name: str

@@ -23,8 +23,20 @@ def rivals_python() -> Path | None:
     print(f"installing the rivals into {FOLDER.name} (about a minute)", file=sys.stderr)
     shutil.rmtree(FOLDER, ignore_errors=True)
     venv.create(FOLDER, with_pip=True)
-    quiet = ["-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(LOCK)]
-    done = subprocess.run([str(python), *quiet], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    quiet = [
+        "-m",
+        "pip",
+        "install",
+        "-qq",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--require-hashes",
+        "-r",
+        str(LOCK),
+    ]
+    done = subprocess.run(
+        [str(python), *quiet], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
     if done.returncode:
         print(f"the rivals could not be installed, so only Geobuk is measured:\n{done.stderr[-2000:]}", file=sys.stderr)
         return None

@@ -1,7 +1,7 @@
 """Measure Geobuk against its rivals: prints a table and writes benchmarks/latest.json.
 
-    python benchmarks/run.py                 every case
-    python benchmarks/run.py portfolio sweep only the cases whose name holds one of these words; latest.json keeps the rest
+python benchmarks/run.py                 every case
+python benchmarks/run.py portfolio sweep only the cases whose name holds one of these words; latest.json keeps the rest
 """
 
 import importlib
@@ -14,7 +14,7 @@ from time import perf_counter
 from bench import Bench, shared_data
 from measuring import Figure, machine
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rivals_env import rivals_python
 
 HERE = Path(__file__).resolve().parent
@@ -32,7 +32,7 @@ CASES = (
 
 def main(words: list[str]) -> int:
     """Run the chosen cases; 0 when every one of them gave figures."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 150)
     chosen = [case for case in CASES if not words or any(word in case for word in words)]
     if not chosen:
         console.print(f"no case is named like {' or '.join(words)}; there are {', '.join(CASES)}")
@@ -44,21 +44,31 @@ def main(words: list[str]) -> int:
         if shared_data() is None:
             bench.notes.append("No real market data was found (GEOBUK_SHARED_DATA): every case ran on synthetic bars.")
         try:
-            for case in chosen:
-                start = perf_counter()
-                with console.status(f"measuring {case}"):
-                    figures += importlib.import_module(f"cases.{case}").run(bench)
-                console.print(f"[dim]{case}: {perf_counter() - start:.0f} s[/dim]")
+            failed = [case for case in chosen if not measured(case, bench, figures, console)]
         finally:
             bench.close()
     show(console, figures, bench.notes)
     write(figures)
-    return 0
+    return 1 if failed else 0
+
+
+def measured(case: str, bench: Bench, figures: list[Figure], console: Console) -> bool:
+    """Run one case and take its figures; a case that fails is told and does not cost the others theirs."""
+    start = perf_counter()
+    try:
+        with console.status(f"measuring {case}"):
+            figures += importlib.import_module(f"cases.{case}").run(bench)
+    except Exception:
+        console.print_exception(max_frames=6)
+        bench.notes.append(f"{case} FAILED and gave no figures.")
+        return False
+    console.print(f"[dim]{case}: {perf_counter() - start:.0f} s[/dim]")
+    return True
 
 
 def show(console: Console, figures: list[Figure], notes: list[str]) -> None:
     """The table, then what has to be known to read it."""
-    table = Table("case", "Geobuk", "unit", "rival", "rival's", "times better", "spread")
+    table = Table(Column("case", no_wrap=True), "Geobuk", "unit", "rival", "rival's", "times better", "spread")
     for figure in figures:
         rival = f"{figure.rival} {figure.rival_version or ''}".strip() if figure.rival else "-"
         table.add_row(

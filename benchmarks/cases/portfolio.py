@@ -1,10 +1,12 @@
 """What the two portfolio cases share: every rule switched on, and vectorbt's two ways to trade the same wishes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from bench import Bench, RivalCall
-from markets import perpetuals
 from measuring import Figure, speed, timed
 
+from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import interval_ns
 from geobuk.matching.spec import Costs, Funding
 from geobuk.panel import BoolArray, FloatArray, Panel
@@ -29,9 +31,16 @@ def every_rule(decide_every: str = "") -> BacktestSpec:
     )
 
 
-def measure(bench: Bench, name: str, panel: Panel, forecast: FloatArray, decide_every: str = "") -> Figure:
+def measure(
+    bench: Bench,
+    name: str,
+    panel: Panel,
+    rules: Sequence[Instrument],
+    forecast: FloatArray,
+    decide_every: str = "",
+) -> Figure:
     """Symbol-bars a second of Geobuk and of vectorbt's faster way, from given wishes to the equity curve."""
-    spec, rules = every_rule(decide_every), perpetuals(panel)
+    spec = every_rule(decide_every)
     every_ns = interval_ns(decide_every) if decide_every else panel.interval_ns
     decides = (panel.at_ns + panel.interval_ns) % every_ns == 0
     prices = {key: getattr(panel, key) for key in ("at_ns", "open", "high", "low", "close")}
@@ -47,6 +56,6 @@ def measure(bench: Bench, name: str, panel: Panel, forecast: FloatArray, decide_
 
 
 def shares_of_equity(forecast: FloatArray, decides: BoolArray) -> FloatArray:
-    """The wishes as vectorbt takes them: in the row in which they fill, NaN where nothing was decided."""
-    wanted = np.where(decides[:, None], np.nan_to_num(forecast) / forecast.shape[1], np.nan)
+    """The wishes as vectorbt takes them: in the row in which they fill, NaN where there is none."""
+    wanted = np.where(decides[:, None], forecast / forecast.shape[1], np.nan)
     return np.vstack([np.full((1, forecast.shape[1]), np.nan), wanted[:-1]])

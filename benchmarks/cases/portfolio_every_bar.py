@@ -1,14 +1,25 @@
-"""20 instruments over 2.5 years of hourly bars, one shared account, a decision on every bar, every rule on, one core."""
+"""20 instruments over 2.5 years of hourly bars, one shared account, a decision every bar, every rule on, one core."""
 
-from bench import Bench
-from cases.portfolio import measure
-from markets import random_walk, trend_forecast
+from bench import Bench, shared_data
+from history_home import HOURS, filled_home
+from markets import perpetuals, random_walk, trend_forecast
 from measuring import Figure
 
-HOURS = 21_864  # 2023-01-01 to 2025-06-30
+from cases.portfolio import measure
+from geobuk.data.catalog import Catalog
+from geobuk.data.instruments import instruments_for
+
+NAME = "portfolio_every_bar"
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Symbol-bars a second on synthetic bars of the real file's shape."""
+    """Symbol-bars a second on synthetic bars, and on the recorded ones where they are there."""
     panel = random_walk(HOURS, 20, "1h")
-    return [measure(bench, "portfolio_every_bar", panel, trend_forecast(panel.close))]
+    figures = [measure(bench, NAME, panel, perpetuals(panel), trend_forecast(panel.close))]
+    if shared_data() is not None:
+        home, files = filled_home(bench)
+        catalog = Catalog(home / "catalog")
+        panel = catalog.read_panel(files.query)
+        rules = instruments_for(catalog, files.venue, panel.instruments)
+        figures.append(measure(bench, f"{NAME}_recorded", panel, rules, trend_forecast(panel.close)))
+    return figures

@@ -1,9 +1,10 @@
 """The same crossover against event-driven tools, each over as many bars as it can do in about a second."""
 
 from bench import Bench, RivalCall
-from cases.crossover import TERMS, OurCrossover, without_marks_and_funding
 from markets import random_walk
 from measuring import Figure, speed
+
+from cases.crossover import TERMS, OurCrossover, without_marks_and_funding
 
 BARS = 200_000
 NAME = "sma_crossover_event_driven"

@@ -1,10 +1,11 @@
-"""One instrument, a million 1-minute bars, SMA 20/50 reversed at each crossing: the same trades and equity as vectorbt's."""
+"""One instrument, a million 1-minute bars, SMA 20/50 reversed at each crossing: trades and equity equal vectorbt's."""
 
 import numpy as np
-from bench import Bench, RivalCall
-from cases.crossover import TERMS, OurCrossover, without_marks_and_funding
+from bench import Bench, CaseFailedError, RivalCall
 from markets import random_walk
 from measuring import Figure, in_turns, speed
+
+from cases.crossover import TERMS, OurCrossover, without_marks_and_funding
 
 BARS = 1_000_000
 NAME = "sma_crossover_single"
@@ -31,9 +32,9 @@ def run(bench: Bench) -> list[Figure]:
 
 
 def require_equal(ours: OurCrossover, bench: Bench) -> None:
-    """Stop the run when the two equity curves differ by more than 1e-9 of equity: the speeds would compare nothing."""
+    """Fail the case when the two equity curves differ by more than 1e-9 of equity: the speeds would compare nothing."""
     theirs = bench.load(NAME, "vectorbt_equity")
     difference = float(np.max(np.abs(ours.equity / theirs - 1.0)))
     if not difference <= 1e-9:
-        raise SystemExit(f"{NAME}: equity differs from vectorbt's by {difference:.3g} of equity, not at most 1e-9")
+        raise CaseFailedError(f"equity differs from vectorbt's by {difference:.3g} of equity, not at most 1e-9")
     bench.notes.append(f"{NAME}: {ours.fills} fills; equity equals vectorbt's to {difference:.1e} at every bar.")

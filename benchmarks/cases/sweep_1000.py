@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 from bench import Bench, RivalCall
-from cases.crossover import CAPITAL, FEE, without_marks_and_funding
 from markets import random_walk
 from measuring import Figure, Rival, Timing, speed
+
+from cases.crossover import CAPITAL, FEE, without_marks_and_funding
 
 BARS, PAIRS, RIVAL_PAIRS, WORKERS, REPEATS = 100_000, 1000, 50, 2, 3
 CHILD = Path(__file__).resolve().parent.parent / "our_sweep.py"
@@ -25,7 +26,11 @@ def run(bench: Bench) -> list[Figure]:
     """Symbol-bars a second and megabytes, for the whole sweep."""
     panel = without_marks_and_funding(random_walk(BARS, 1, "1m"))
     folder = bench.store(
-        "sweep", at_ns=panel.at_ns, open=panel.open[:, 0], close=panel.close[:, 0], pairs=np.array(GRID[:: PAIRS // RIVAL_PAIRS])
+        "sweep",
+        at_ns=panel.at_ns,
+        open=panel.open[:, 0],
+        close=panel.close[:, 0],
+        pairs=np.array(GRID[:: PAIRS // RIVAL_PAIRS]),
     )
     call = RivalCall(
         "vectorbt", "vectorbt_sweep:measure", {"folder": folder, "pairs": RIVAL_PAIRS, "fee": FEE, "capital": CAPITAL}
@@ -49,7 +54,9 @@ def run(bench: Bench) -> list[Figure]:
 def our_sweep() -> dict[str, float]:
     """Our sweep in a fresh process."""
     arguments = json.dumps({"bars": BARS, "pairs": GRID, "workers": WORKERS})
-    done = subprocess.run([sys.executable, str(CHILD), arguments], check=True, capture_output=True, text=True, env=dict(os.environ))
+    done = subprocess.run(
+        [sys.executable, str(CHILD), arguments], check=True, capture_output=True, text=True, env=dict(os.environ)
+    )
     answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return answer
 

@@ -1,4 +1,4 @@
-"""Shared arrays as the rivals like them: pandas objects on a naive UTC index (a time zone slows vectorbt a hundredfold)."""
+"""Shared arrays as rivals like them: pandas objects on a naive UTC index (a time zone slows vectorbt a hundredfold)."""
 
 from pathlib import Path
 

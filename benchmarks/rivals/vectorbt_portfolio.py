@@ -11,7 +11,7 @@ from tables import array, frame
 
 
 def measure_orders(folder: str, fee: float, slippage: float, capital: float) -> dict[str, float]:
-    """Seconds until the equity curve of ``from_orders``: the wanted share of equity at each decision, NaN in between."""
+    """Seconds until the equity curve of ``from_orders``: the wanted share of equity at decisions, NaN in between."""
     close, open_ = frame(folder, "close"), frame(folder, "open")
     weights = np.asfortranarray(array(folder, "weights"))
     start = perf_counter()

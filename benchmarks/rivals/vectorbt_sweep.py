@@ -1,4 +1,4 @@
-"""SMA pairs over one instrument in vectorbt, as many pairs in one call as its memory allows. Run it in a fresh process."""
+"""SMA pairs over one instrument in vectorbt, as many pairs a call as memory allows. Run it in a fresh process."""
 
 import resource
 from time import perf_counter

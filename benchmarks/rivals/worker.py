@@ -1,7 +1,7 @@
 """The rivals' side of a measurement: answers one JSON request a line with one JSON line.
 
-Runs in the rivals' environment and knows nothing of Geobuk. A request names a module of this folder, a function of it and
-its keyword arguments; whatever a rival prints goes to standard error.
+Runs in the rivals' environment and knows nothing of Geobuk. A request names a module of this folder, a function of
+it and its keyword arguments; whatever a rival prints goes to standard error.
 """
 
 import contextlib

@@ -1,4 +1,6 @@
-"""Trading rules of instruments in the form that kernels read: one record an instrument. Beside the panel, below the rooms."""
+"""Trading rules of instruments in the form that kernels read: one record an instrument. Beside the panel, below the
+rooms.
+"""
 
 from collections.abc import Sequence
 
@@ -11,10 +13,12 @@ from geobuk.panel import RecordArray
 def terms_of(instruments: Sequence[Instrument], fees: Sequence[tuple[float, float]]) -> RecordArray:
     """Records (N,) of the instruments' rules; ``fees`` are maker and taker rates that apply to the account.
 
-    Fields: ``step``, ``min_quantity``, ``max_quantity`` in base units; ``min_notional`` in quote currency; ``maker_fee``,
-    ``taker_fee``, ``sell_tax``, ``liquidation_fee`` as fractions; ``can_short``; ``tick_floor`` and ``tick`` (B,): price
-    bands; ``bracket_floor``, ``bracket_rate``, ``bracket_cumulative``, ``bracket_leverage`` (K,): margin tiers. Unused
-    bands and tiers have an infinite floor; an instrument without brackets has one tier of rate 0 and leverage 1.
+    Fields: ``step``, ``min_quantity``, ``max_quantity`` in base units; ``min_notional`` in quote currency;
+    ``maker_fee``,
+    ``taker_fee``, ``sell_tax``, ``liquidation_fee`` as fractions; ``can_short``; ``tick_floor`` and ``tick`` (B,):
+    price bands; ``bracket_floor``, ``bracket_rate``, ``bracket_cumulative``, ``bracket_leverage`` (K,): margin
+    tiers. Unused bands and tiers have an infinite floor; an instrument without brackets has one tier of rate 0 and
+    leverage 1.
     """
     ticks = [[(float(b.floor), float(b.tick)) for b in i.ticks] for i in instruments]
     brackets = [
@@ -46,7 +50,7 @@ def _dtype(bands: int, tiers: int) -> np.dtype[np.void]:
     )
 
 
-def _fill_table(terms: RecordArray, fields: tuple[str, ...], tables: list[list[tuple[float, ...]]]) -> None:
+def _fill_table(terms: RecordArray, fields: tuple[str, ...], tables: Sequence[Sequence[tuple[float, ...]]]) -> None:
     """Ragged tables into fixed columns; padding repeats the last row with an infinite floor."""
     for n, table in enumerate(tables):
         for row in range(terms[fields[0]].shape[1]):

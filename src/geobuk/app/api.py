@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from geobuk.app.backtest import BacktestRun, run_backtest
+from geobuk.app.backtest import BacktestRun, Language, run_backtest
 from geobuk.app.choose_strategies import split_names
 from geobuk.app.history import History, end_of, read_history, read_rules
 from geobuk.app.home import Home, default_home
@@ -102,9 +102,9 @@ def sweep(
     return run_sweep(panel, strategies, _rules(panel, instruments), spec or BacktestSpec(), workers=workers)
 
 
-def report(run: BacktestRun, path: str | Path) -> Path:
+def report(run: BacktestRun, path: str | Path, *, language: Language = "en") -> Path:
     """Write the self-contained HTML report of a run; returns its path."""
-    return run.write_html(path)
+    return run.write_html(path, language)
 
 
 def _strategies(wanted: Beliefs) -> tuple[Strategy, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from geobuk.domain.instrument import Instrument
 from geobuk.ops.clock import WallClock
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Progress = Callable[[str, int, int], None]
+Language = Literal["en", "ko"]
 _STAGES = ("forecasts", "simulation", "harsh costs", "statistics")
 
 
@@ -82,11 +83,11 @@ class BacktestRun:
 
         return summary(self.report)
 
-    def write_html(self, path: str | Path) -> Path:
-        """The self-contained interactive report."""
+    def write_html(self, path: str | Path, language: Language = "en") -> Path:
+        """The self-contained interactive report; ``language`` is the one it opens in, both are inside."""
         from geobuk.reports.html import write_html
 
-        return write_html(self.report, Path(path))
+        return write_html(self.report, Path(path), lang=language)
 
 
 def run_backtest(

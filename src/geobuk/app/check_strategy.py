@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -92,12 +93,12 @@ def check_strategy(strategy: Strategy, panels: Sequence[Panel], *, seed: int = 1
     duties = []
     for panel in panels:
         label = f"{panel.venue} {panel.interval}"
-        duties += [_met(f"shape and range on {label}", lambda panel=panel: _shape(strategy, panel))]
+        duties += [_met(f"shape and range on {label}", partial(_shape, strategy, panel))]
         if duties[-1].is_met:
-            duties += [_met(f"same answer twice on {label}", lambda panel=panel: _same_twice(strategy, panel))]
-            duties += [_met(f"no look-ahead on {label}", lambda panel=panel: _blind(strategy, panel, seed, offences))]
+            duties += [_met(f"same answer twice on {label}", partial(_same_twice, strategy, panel))]
+            duties += [_met(f"no look-ahead on {label}", partial(_blind, strategy, panel, seed, offences))]
     for name, hard in hard_panels(panels[0]):
-        duties.append(_met(name, lambda hard=hard: _shape(strategy, hard)))
+        duties.append(_met(name, partial(_shape, strategy, hard)))
     return StrategyCheck(
         strategy=strategy.name,
         version=strategy.version,

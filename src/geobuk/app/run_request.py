@@ -88,7 +88,8 @@ def perform(home: Home, request: RunRequest, progress: Progress | None = None) -
     tell("report", 0, 0)
     path = None
     if request.wants_report:
-        path = run.write_html(request.report or home.reports_dir / f"{run.result.run_id}.html")
+        where = request.report or home.reports_dir / f"{run.result.run_id}.html"
+        path = run.write_html(where, settings.report.language)
     return Performed(run, settings, record, path)
 
 

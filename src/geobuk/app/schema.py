@@ -110,17 +110,22 @@ def _text_rule(pattern: str | None) -> str:
         return "a text"
     if "[smhdw]" in pattern:
         return 'a length of time such as "15m", "4h" or "1d"' + (', or ""' if pattern.endswith("?$") else "")
+    if pattern == r"^\d{4}-\d{2}-\d{2}$":
+        return 'a date such as "2024-01-31"'
     return f"a text that matches {pattern}"
 
 
 def _number_rule(kind: inspect.IntType | inspect.FloatType) -> str:
     noun = "a whole number" if isinstance(kind, inspect.IntType) else "a number"
     if kind.ge is not None and kind.le is not None:
-        return f"{noun} from {kind.ge:g} to {kind.le:g}"
-    bounds = (("at least", kind.ge), ("above", kind.gt), ("at most", kind.le), ("below", kind.lt))
-    return " and ".join([noun, *(f"{word} {bound:g}" for word, bound in bounds if bound is not None)]).replace(
-        " and ", " ", 1
-    )
+        return f"{noun} from {_plain(kind.ge)} to {_plain(kind.le)}"
+    bounds = (("of at least", kind.ge), ("above", kind.gt), ("at most", kind.le), ("below", kind.lt))
+    told = [f"{word} {_plain(bound)}" for word, bound in bounds if bound is not None]
+    return f"{noun} {' and '.join(told)}".rstrip()
+
+
+def _plain(bound: float) -> str:
+    return f"{int(bound):,}" if bound == int(bound) else f"{bound:g}"
 
 
 def nearest(key: str, known: Mapping[str, object]) -> str:

@@ -39,7 +39,7 @@ class SyntheticSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The generated market of ``--venue synthetic`` and ``geobuk demo``."""
 
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1, description="the same seed gives the same market")] = 7
-    instruments: Annotated[int, Meta(ge=1, le=200)] = 8
+    instruments: Annotated[int, Meta(ge=1, le=64)] = 8
     days: Annotated[int, Meta(ge=5, le=3650, description="length of history")] = 730
     start: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", description="first day, UTC")] = "2023-01-01"
 

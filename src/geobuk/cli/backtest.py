@@ -45,11 +45,11 @@ def backtest(
     With --json the HTML report is written only where --report says.
 
     [bold]Examples[/bold]
-      geobuk backtest --strategy trend --venue binance --interval 1h
-      geobuk backtest --strategy trend,funding_carry --venue binance --interval 1h --from 2024-01-01 --to 2024-12-31
-      geobuk backtest --strategy my_strategy.py --venue synthetic --report out.html
-      geobuk backtest --strategy trend --venue binance --interval 1m --resample 1h --capital 230 --json
-      geobuk backtest --strategy trend --venue binance --interval 1h --set costs.impact=0.5 --param trend.pairs=2
+    $ geobuk backtest --strategy trend --venue binance --interval 1h
+    $ geobuk backtest --strategy trend,funding_carry --from 2024-01-01 --json
+    $ geobuk backtest --strategy my_strategy.py --venue synthetic
+    $ geobuk backtest --strategy trend --interval 1m --resample 1h --capital 230
+    $ geobuk backtest --strategy trend --set costs.impact=0.5 --param trend.pairs=2
     """
     from geobuk.app.choose_strategies import split_names
     from geobuk.app.home import default_home
@@ -85,13 +85,9 @@ def show(performed: "Performed") -> None:
     from geobuk.reports.terminal import print_summary
 
     out = console()
-    print_summary(out, performed.run.report, performed.settings.report.language)
-    words = {
-        Repetition.FIRST: "",
-        Repetition.SAME: "  (run before with equal inputs, parameters and code: the result is the same)",
-        Repetition.DIFFERENT: "  [red](run before with equal inputs, parameters and code: the result DIFFERS)[/red]",
-    }
-    out.print(f"run     {performed.run.result.run_id}{words[performed.record.repetition]}")
-    if performed.report:
-        label = "  [magenta](synthetic data)[/magenta]" if performed.run.result.panel.is_synthetic else ""
-        out.print(f"report  {performed.report}{label}")
+    language = performed.settings.report.language
+    print_summary(out, performed.run.report, written_to=performed.report, lang=language)
+    if performed.record.repetition is Repetition.SAME:
+        out.print("Run before with the same inputs, parameters and code: the same result.", style="dim")
+    elif performed.record.repetition is Repetition.DIFFERENT:
+        out.print("Run before with the same inputs, parameters and code: ANOTHER RESULT.", style="red")

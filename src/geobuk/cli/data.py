@@ -11,7 +11,7 @@ from geobuk.cli.options import Instruments, Json, names
 from geobuk.cli.output import console, print_json
 from geobuk.cli.progress import progress_bar
 
-app = typer.Typer(help="History: import it, list it, check it.", no_args_is_help=True)
+app = typer.Typer(help="History: import it, list it, check it.", no_args_is_help=True, rich_markup_mode="rich")
 
 
 @app.command("import")
@@ -42,10 +42,10 @@ def import_(
     """Bring a file into the catalog: read, mapped, checked, stored. The same file twice changes nothing.
 
     [bold]Examples[/bold]
-      geobuk data import bars_1h.parquet --venue binance --interval 1h
-      geobuk data import funding.parquet --venue binance --kind funding
-      geobuk data import BTCUSDT.csv --venue bybit --column at=time --column volume=qty --time-unit ms
-      geobuk data import 005930.csv --venue krx --interval 1d --time-zone Asia/Seoul
+    $ geobuk data import bars_1h.parquet --venue binance --interval 1h
+    $ geobuk data import funding.parquet --venue binance --kind funding
+    $ geobuk data import BTCUSDT.csv --venue bybit --column at=time
+    $ geobuk data import 005930.csv --venue krx --time-zone Asia/Seoul
     """
     from geobuk.app.home import default_home
     from geobuk.app.keep_history import column_roles, import_history
@@ -83,8 +83,8 @@ def rules(
     """Bring a venue's trading rules into the catalog as a dated snapshot: ticks, steps, minimums, fees, brackets.
 
     [bold]Examples[/bold]
-      geobuk data rules exchangeInfo.json
-      geobuk data rules exchangeInfo.json --brackets leverageBracket.json --json
+    $ geobuk data rules exchangeInfo.json
+    $ geobuk data rules exchangeInfo.json --brackets leverageBracket.json --json
     """
     from geobuk.app.home import default_home
     from geobuk.app.keep_history import import_rules
@@ -101,8 +101,8 @@ def ls(json_: Json = False) -> None:
     """List what the catalog holds.
 
     [bold]Examples[/bold]
-      geobuk data ls
-      geobuk data ls --json
+    $ geobuk data ls
+    $ geobuk data ls --json
     """
     from geobuk.app.home import default_home
     from geobuk.app.keep_history import list_history
@@ -131,8 +131,8 @@ def check(
     Exits with 3 when a series must not be used (quarantined).
 
     [bold]Examples[/bold]
-      geobuk data check
-      geobuk data check --venue binance --interval 1h --json
+    $ geobuk data check
+    $ geobuk data check --venue binance --interval 1h --json
     """
     from geobuk.app.home import default_home
     from geobuk.app.keep_history import check_history

@@ -137,8 +137,8 @@ def show_entries(series: "list[SeriesEntry]") -> None:
             one.kind,
             one.interval,
             *numbers,
-            at_text(one.first_at_ns),
-            at_text(one.last_at_ns),
+            at_text(one.first_at_ns)[:10],
+            at_text(one.last_at_ns)[:10],
             state,
         )
     console().print(table)

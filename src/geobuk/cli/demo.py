@@ -23,8 +23,8 @@ def demo(
     """Four strategies on two years of a generated market. Synthetic: it shows how Geobuk works, not what it earns.
 
     [bold]Examples[/bold]
-      geobuk demo
-      geobuk demo --report demo.html --open
+    $ geobuk demo
+    $ geobuk demo --report demo.html --open
     """
     from geobuk.app.demo import demo as run_demo
     from geobuk.app.home import default_home

@@ -20,8 +20,8 @@ def doctor(json_: Json = False) -> None:
     Exits with 5 when something that Geobuk needs is missing; warnings leave it at 0.
 
     [bold]Examples[/bold]
-      geobuk doctor
-      geobuk doctor --json
+    $ geobuk doctor
+    $ geobuk doctor --json
     """
     from geobuk.app.diagnosis import diagnose
 

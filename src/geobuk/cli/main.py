@@ -38,12 +38,12 @@ def geobuk(
     """Risk-first trading research: real history in, an explained backtest out.
 
     [bold]Examples[/bold]
-      geobuk demo
-      geobuk data import bars.parquet --venue binance --interval 1h
-      geobuk backtest --strategy trend --venue binance --interval 1h
+    $ geobuk demo
+    $ geobuk data import bars.parquet --venue binance --interval 1h
+    $ geobuk backtest --strategy trend --venue binance --interval 1h
 
     [bold]Exit codes[/bold]
-      0 done, 1 defect of Geobuk, 2 your input, 3 quarantined data, 4 look-ahead, 5 machine incomplete, 130 interrupted
+    0 done, 1 defect of Geobuk, 2 your input, 3 quarantined data, 4 look-ahead, 5 machine incomplete, 130 interrupted
     """
 
 

@@ -1,10 +1,14 @@
 """Two ways to say something: one JSON object for machines, a console for people."""
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_PIPED_WIDTH = 160
+"""Columns where no terminal says how many it has: a table in a file is not to be cut."""
 
 
 def print_json(value: object) -> None:
@@ -27,7 +31,8 @@ def console() -> "Console":
     """Standard output for people."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    piped = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED_WIDTH
+    return Console(highlight=False, width=piped)
 
 
 def error_console() -> "Console":

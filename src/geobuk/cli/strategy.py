@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from geobuk.app.check_strategy import StrategyCheck
     from geobuk.strategies.base import Strategy
 
-app = typer.Typer(help="Strategies: list them, check one, begin your own.", no_args_is_help=True)
+app = typer.Typer(
+    help="Strategies: list them, check one, begin your own.", no_args_is_help=True, rich_markup_mode="rich"
+)
 
 
 @app.command("ls")
@@ -21,8 +23,8 @@ def ls(json_: Json = False) -> None:
     """List the strategies there are, with their parameters, ranges and sources.
 
     [bold]Examples[/bold]
-      geobuk strategy ls
-      geobuk strategy ls --json
+    $ geobuk strategy ls
+    $ geobuk strategy ls --json
     """
     from geobuk.strategies.registry import available, broken
 
@@ -50,9 +52,9 @@ def new(
     """Write NAME.py here: a working strategy to change into your own.
 
     [bold]Examples[/bold]
-      geobuk strategy new my_strategy
-      geobuk strategy check my_strategy.py
-      geobuk backtest --strategy my_strategy.py --venue synthetic
+    $ geobuk strategy new my_strategy
+    $ geobuk strategy check my_strategy.py
+    $ geobuk backtest --strategy my_strategy.py --venue synthetic
     """
     from geobuk.app.new_strategy import new_strategy
 
@@ -81,8 +83,8 @@ def check(
     many bars; earlier forecasts must stay the same. Exits with 4 when they don't, and names bar and instrument.
 
     [bold]Examples[/bold]
-      geobuk strategy check my_strategy.py
-      geobuk strategy check trend --venue binance --interval 1h
+    $ geobuk strategy check my_strategy.py
+    $ geobuk strategy check trend --venue binance --interval 1h
     """
     from geobuk.app.check_strategy import check_named
     from geobuk.app.history import History

@@ -8,9 +8,6 @@ from geobuk.domain.times import NS_PER_MINUTE
 from geobuk.panel import BoolArray, Finding, IntArray
 
 
-_STEP_BACK = "step back in time, rows sorted"
-
-
 def moment_of(at_ns: IntArray, kind: str) -> IntArray:
     """What makes two rows the same moment: the time itself, for funding the nearest minute.
 
@@ -31,7 +28,7 @@ def arrange(rows: Rows, kind: str, instrument: str) -> tuple[Rows, list[Finding]
     steps = np.diff(rows.at_ns)
     if np.any(steps < 0):
         late = rows.at_ns[1:][steps < 0]
-        findings.append(finding("ORDER", instrument, len(late), _span(late), detail=_STEP_BACK, series=kind))
+        findings.append(finding("ORDER", instrument, len(late), _span(late), series=kind))
         rows = rows.take(np.argsort(rows.at_ns, kind="stable"))
     moments = moment_of(rows.at_ns, kind)
     is_copy = np.concatenate(([False], moments[1:] == moments[:-1])) if len(rows) else np.empty(0, dtype=np.bool_)
@@ -39,8 +36,7 @@ def arrange(rows: Rows, kind: str, instrument: str) -> tuple[Rows, list[Finding]
         return rows, findings
     kept, dropped = _without_copies(rows, is_copy)
     if len(dropped):
-        detail = "identical copy dropped"
-        findings.append(finding("DUPLICATE", instrument, len(dropped), _span(dropped), detail=detail, series=kind))
+        findings.append(finding("DUPLICATE", instrument, len(dropped), _span(dropped), series=kind))
     return kept, findings
 
 

@@ -24,7 +24,9 @@ _CURES = {
 def storage_error(path: Path, error: OSError) -> StorageError:
     """The person's version of an OSError while writing ``path``."""
     cure = _CURES.get(error.errno or 0, "check the disk and run the same command again")
-    return StorageError(f"can't write {path} ({error.strerror or error}); what was stored before is unharmed", cure=cure)
+    return StorageError(
+        f"can't write {path} ({error.strerror or error}); what was stored before is unharmed", cure=cure
+    )
 
 
 def write_atomic(path: Path, data: bytes) -> None:

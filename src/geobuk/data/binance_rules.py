@@ -113,9 +113,7 @@ def _filter(symbol: Mapping[str, Any], kind: str, key: str) -> Decimal:
 def _cautious_bracket(symbol: Mapping[str, Any]) -> LeverageBracket:
     required = Decimal(str(symbol.get("requiredMarginPercent", "5")))
     maintained = Decimal(str(symbol.get("maintMarginPercent", "2.5")))
-    return LeverageBracket(
-        Decimal(0), Decimal(10) ** 12, max(1, int(100 / required)), maintained / 100, Decimal(0)
-    )
+    return LeverageBracket(Decimal(0), Decimal(10) ** 12, max(1, int(100 / required)), maintained / 100, Decimal(0))
 
 
 def parse_brackets(content: Any) -> dict[str, tuple[LeverageBracket, ...]]:
@@ -129,14 +127,14 @@ def parse_brackets(content: Any) -> dict[str, tuple[LeverageBracket, ...]]:
         The content is neither.
     """
     if isinstance(content, dict) and "brackets" not in content:
-        return {_ccxt_name(name): brackets for name, tiers in content.items() if (brackets := _ccxt_brackets(name, tiers))}
+        return {
+            _ccxt_name(name): brackets for name, tiers in content.items() if (brackets := _ccxt_brackets(name, tiers))
+        }
     entries = content if isinstance(content, list) else [content]
     result = {}
     for entry in entries:
         if not isinstance(entry, dict) or "symbol" not in entry:
-            raise DataError(
-                "the file has no leverage brackets", cure="give the answer of GET /fapi/v1/leverageBracket"
-            )
+            raise DataError("the file has no leverage brackets", cure="give the answer of GET /fapi/v1/leverageBracket")
         brackets = tuple(_bracket(str(entry["symbol"]), raw) for raw in entry.get("brackets", ()))
         if brackets:
             result[str(entry["symbol"])] = tuple(sorted(brackets, key=lambda b: b.floor))
@@ -145,7 +143,9 @@ def parse_brackets(content: Any) -> dict[str, tuple[LeverageBracket, ...]]:
 
 def _ccxt_brackets(name: str, tiers: Any) -> tuple[LeverageBracket, ...]:
     if not isinstance(tiers, list) or not all(isinstance(tier, dict) and "info" in tier for tier in tiers):
-        raise DataError(f"{name}: these are no leverage brackets", cure="give the answer of GET /fapi/v1/leverageBracket")
+        raise DataError(
+            f"{name}: these are no leverage brackets", cure="give the answer of GET /fapi/v1/leverageBracket"
+        )
     return tuple(sorted((_bracket(name, tier["info"]) for tier in tiers), key=lambda b: b.floor))
 
 

@@ -1,4 +1,4 @@
-"""When a venue trades, as far as it is known: always, or on weekdays. Holidays and session times have their own place."""
+"""When a venue trades, as far as it is known: always, or on weekdays. It knows no holidays."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,24 @@ from geobuk.panel import BoolArray, IntArray
 
 @dataclass(frozen=True)
 class Hours:
-    """``utc_offset_ns`` is local time minus UTC; ``funding_hours`` the usual hours between funding stamps, 0 for none."""
+    """Opening hours, and the usual time between funding stamps (0 where none is paid).
+
+    ``free_weekends_from`` is a day counted from 1970-01-01; ``utc_offset_ns`` is local time minus UTC.
+    """
 
     is_always_open: bool = True
+    free_weekends_from: int = 0
     utc_offset_ns: int = 0
     funding_hours: int = 8
 
 
 _ALWAYS = Hours()
-_KOREA = Hours(is_always_open=False, utc_offset_ns=9 * NS_PER_HOUR, funding_hours=0)
+_KOREA = Hours(
+    is_always_open=False,
+    free_weekends_from=10_566,  # Saturday sessions ended with 1998-12-05
+    utc_offset_ns=9 * NS_PER_HOUR,
+    funding_hours=0,
+)
 _KNOWN = {"krx": _KOREA, "kiwoom": _KOREA}
 
 
@@ -37,6 +46,6 @@ def on_closed_day(at_ns: IntArray, hours: Hours) -> BoolArray:
     """Whether each time falls on a day on which the venue never trades (Saturday, Sunday)."""
     if hours.is_always_open:
         return np.zeros(len(at_ns), dtype=np.bool_)
-    weekday = (local_days(at_ns, hours) + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
-    closed: BoolArray = weekday >= 5
+    days = local_days(at_ns, hours)
+    closed: BoolArray = ((days + 3) % 7 >= 5) & (days >= hours.free_weekends_from)  # 1970-01-01 was a Thursday
     return closed

@@ -38,13 +38,14 @@ def canonical(table: pl.DataFrame, reading: Reading) -> pl.DataFrame:
         A cell is not a time or not a number, or an instrument's name is missing.
     """
     at_ns = to_at_ns(table[reading.columns["at"]], unit=reading.time_unit, time_zone=reading.time_zone)
-    values = {
-        role: numbers(table[reading.columns[role]], role).alias(role) for role in KIND_COLUMNS[reading.kind]
-    }
+    values = {role: numbers(table[reading.columns[role]], role).alias(role) for role in KIND_COLUMNS[reading.kind]}
     frame = pl.DataFrame({"instrument": _instrument(table, reading), "at_ns": at_ns, **values})
     if reading.kind == "bars" and reading.volume_unit == "quote":
         frame = frame.with_columns(
-            pl.when(pl.col("close") > 0).then(pl.col("volume") / pl.col("close")).otherwise(float("nan")).alias("volume")
+            pl.when(pl.col("close") > 0)
+            .then(pl.col("volume") / pl.col("close"))
+            .otherwise(float("nan"))
+            .alias("volume")
         )
     return frame
 

@@ -61,7 +61,9 @@ def check_catalog(
 
 def _chosen(keys: list[SeriesKey], venue: str, interval: str) -> list[SeriesKey]:
     if venue and venue not in {key.venue for key in keys}:
-        raise UnknownNameError("venue", venue, {key.venue for key in keys}, cure="(import data with `geobuk data import`)")
+        raise UnknownNameError(
+            "venue", venue, {key.venue for key in keys}, cure="(import data with `geobuk data import`)"
+        )
     of_venue = [key for key in keys if venue in {"", key.venue}]
     if not interval:
         return of_venue
@@ -87,9 +89,7 @@ def _check(root: Path, manifest: Manifest) -> SeriesCheck:
         return SeriesCheck(key, manifest.rows, manifest.masked, False, str(error), manifest.findings)
     verdict = gate(rows, Series(key.venue, key.instrument, key.kind, key.interval_ns))
     at_import = tuple(f for f in manifest.findings if f.code in IMPORT_CODES)
-    return SeriesCheck(
-        key, len(rows), verdict.masked, True, verdict.quarantine_reason, (*at_import, *verdict.findings)
-    )
+    return SeriesCheck(key, len(rows), verdict.masked, True, verdict.quarantine_reason, (*at_import, *verdict.findings))
 
 
 def _broken_files(root: Path, manifest: Manifest) -> list[str]:

@@ -124,6 +124,11 @@ def _how_to_map(missing: Sequence[str], present: Sequence[str], plain: Mapping[s
         quote = next((plain[name] for name in _QUOTE_VOLUME if name in plain), None)
         if quote is not None:
             return f"{quote!r} looks like volume in quote currency; add --volume-unit quote"
+        return "mark prices have no volume: import them with --kind mark; " + _say_which(role, present)
+    return _say_which(role, present)
+
+
+def _say_which(role: str, present: Sequence[str]) -> str:
     guess = _guess(role, present) or "NAME"
     return f"the file has {', '.join(present)}; say which with --column {role}={guess}"
 

@@ -46,7 +46,7 @@ def read_table(path: Path) -> pl.DataFrame:
         elif suffix in PARQUET_SUFFIXES:
             table = pl.read_parquet(path, hive_partitioning=False, glob=False)
         else:
-            table = pl.read_ipc(path, memory_map=False, hive_partitioning=False)
+            table = pl.read_ipc(path)
     except (pl.exceptions.PolarsError, OSError, EOFError, ValueError) as error:
         raise DataError(
             f"{path} can't be read as {suffix.lstrip('.')}: {_first_line(error)}",

@@ -1,4 +1,4 @@
-"""Brings a user's file into the catalog: read, map, judge, store. What it refuses, it explains; what it changes, it reports."""
+"""Brings a user's file into the catalog: read, map, judge, store. It explains what it refuses and reports the rest."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +23,9 @@ from geobuk.domain.errors import DataError, StorageError, UserError
 from geobuk.domain.times import NS_PER_DAY, at_text, interval_text
 from geobuk.panel import Finding
 from geobuk.ports import Clock
+
+_TOO_EARLY_NS = 90 * NS_PER_DAY
+"""Times of our century read in too fine a unit end up in the first weeks of 1970."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -86,6 +89,11 @@ class ImportReport:
         return sum(s.rows_new for s in self.series)
 
     @property
+    def rows_conflicting(self) -> int:
+        """Rows that contradict stored ones, which were kept."""
+        return sum(s.rows_conflicting for s in self.series)
+
+    @property
     def quarantined(self) -> tuple[SeriesImport, ...]:
         """Series that may not be used."""
         return tuple(s for s in self.series if s.quarantine_reason)
@@ -98,9 +106,11 @@ class ImportReport:
     @property
     def text(self) -> str:
         """One sentence for a person."""
+        extra = f", {self.rows_conflicting:,} rows contradict stored ones, which were kept"
+        extra = extra if self.rows_conflicting else ""
         if self.is_unchanged:
-            return f"nothing changed: all {self.rows_read:,} rows of {self.path.name} were stored already, 0 new rows"
-        extra = f", {len(self.quarantined)} quarantined" if self.quarantined else ""
+            return f"nothing changed: {self.path.name} was imported before, 0 new rows of {self.rows_read:,}{extra}"
+        extra += f", {len(self.quarantined)} quarantined" if self.quarantined else ""
         return (
             f"{self.rows_new:,} new rows of {self.rows_read:,} in {len(self.series)} {self.venue} {self.kind} "
             f"series ({self.interval}){extra}"
@@ -128,7 +138,7 @@ def import_file(catalog: Catalog, spec: ImportSpec, clock: Clock, progress: Prog
         tell("reading", 0, 1)
         frame, mapping = _read(spec)
         now_ns = clock.now_ns()
-        _refuse_future(frame, now_ns)
+        _refuse_impossible_times(frame, now_ns)
         step = 0 if spec.kind == "funding" else choose_interval(frame, spec.interval)
         source = Source(
             file=spec.path.name,
@@ -163,7 +173,8 @@ def _read(spec: ImportSpec) -> tuple[pl.DataFrame, ColumnMap]:
     if spec.instrument and mapping.instrument:
         if "instrument" in spec.columns or "symbol" in spec.columns:
             raise UserError(
-                "both an instrument and a column of instruments are named", cure="use --instrument or --column, not both"
+                "both an instrument and a column of instruments are named",
+                cure="use --instrument or --column, not both",
             )
         found = table[mapping.instrument].cast(pl.String).unique()
         if found.len() > 1:
@@ -185,8 +196,13 @@ def _read(spec: ImportSpec) -> tuple[pl.DataFrame, ColumnMap]:
     return canonical(table, reading), mapping
 
 
-def _refuse_future(frame: pl.DataFrame, now_ns: int) -> None:
-    latest = int(frame["at_ns"].to_numpy().max())
+def _refuse_impossible_times(frame: pl.DataFrame, now_ns: int) -> None:
+    latest, earliest = int(frame["at_ns"].to_numpy().max()), int(frame["at_ns"].to_numpy().min())
+    if earliest < _TOO_EARLY_NS:
+        raise DataError(
+            f"the times begin at {at_text(earliest)} UTC, which a wrong unit makes of later ones",
+            cure="check the time column and its unit (--time-unit auto tells s, ms, us and ns apart)",
+        )
     if latest > now_ns + NS_PER_DAY:
         row = int(frame["at_ns"].arg_max() or 0) + 1
         raise DataError(

@@ -1,4 +1,4 @@
-"""Which trading rules an instrument had when: the built-in table, imported snapshots, and the importer of both files."""
+"""Which trading rules an instrument had when: the built-in table, imported snapshots, and their importer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -95,9 +95,7 @@ def import_exchange_info(
         whose, chosen, text = _choose_brackets(instrument, given, earlier.get(instrument.name))
         names[whose].append(instrument.name)
         complete.append(replace(instrument, brackets=chosen, source=f"{source}; {text}"))
-    snapshot = Snapshot(
-        venue=venue, as_of=rules.read_on or today, source=source, instruments=tuple(complete)
-    )
+    snapshot = Snapshot(venue=venue, as_of=rules.read_on or today, source=source, instruments=tuple(complete))
     path = save_snapshot(catalog.root, snapshot)
     return RulesImport(
         snapshot, path, tuple(names["file"]), tuple(names["kept"]), tuple(names["assumed"]), rules.skipped

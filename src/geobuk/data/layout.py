@@ -1,8 +1,8 @@
 """Where things lie in the catalog: folders by venue, instrument, kind and interval, files by period.
 
-    venue=binance/instrument=BTCUSDT/kind=bars/interval=1h/2024-3f9a0c21d4e7.parquet and manifest.json
-    quarantine/venue=…/…           series that may not be used, with the reason in their manifest
-    instruments/binance/2025-07-01.json     trading rules
+venue=binance/instrument=BTCUSDT/kind=bars/interval=1h/2024-3f9a0c21d4e7.parquet and manifest.json
+quarantine/venue=…/…           series that may not be used, with the reason in their manifest
+instruments/binance/2025-07-01.json     trading rules
 """
 
 import re
@@ -58,9 +58,7 @@ def series_key(venue: str, instrument: str, kind: str, interval: str) -> SeriesK
     require_kind(kind)
     require_venue(venue)
     if not instrument or len(instrument) > _NAME_LIMIT or not instrument.isprintable():
-        raise DataError(
-            f"{instrument!r} can't name an instrument", cure=f"use 1 to {_NAME_LIMIT} printable characters"
-        )
+        raise DataError(f"{instrument!r} can't name an instrument", cure=f"use 1 to {_NAME_LIMIT} printable characters")
     return SeriesKey(venue, instrument, kind, STAMPS if kind == "funding" else interval_text(interval_ns(interval)))
 
 

@@ -1,4 +1,4 @@
-"""The manifest of a series: which files hold it, where they came from, what the gate found. Written last, it commits."""
+"""The manifest of a series: its files, where they came from, what the gate found. Written last, it commits."""
 
 from hashlib import sha256
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Joins new rows to a stored series. A stored row is never replaced: a contradiction is reported and the old row kept."""
+"""Joins new rows to a stored series. A stored row is never replaced: it is kept, and a contradiction reported."""
 
 from dataclasses import dataclass
 
@@ -34,8 +34,7 @@ def merge(old: Rows, new: Rows, kind: str, instrument: str) -> Merged:
     findings: tuple[Finding, ...] = ()
     if not agrees.all():
         times = new.at_ns[again[~agrees]]
-        detail = "imported row contradicts the stored one, which was kept"
         span = (int(times[0]), int(times[-1]))
-        findings = (finding("CONFLICT", instrument, len(times), span, detail=detail, series=kind),)
+        findings = (finding("CONFLICT", instrument, len(times), span, series=kind),)
     rows = join_rows(old, fresh) if len(fresh) else old
     return Merged(rows, len(fresh), int(agrees.sum()), int((~agrees).sum()), findings)

@@ -104,15 +104,15 @@ def _grid(bars: Sequence[Manifest], query: PanelQuery) -> Grid:
     return Grid(start, step, (last - start) // step + 1)
 
 
-def _each(
-    root: Path, manifests: Sequence[Manifest], query: PanelQuery, kind: str
-) -> Iterator[tuple[int, Columns]]:
+def _each(root: Path, manifests: Sequence[Manifest], query: PanelQuery, kind: str) -> Iterator[tuple[int, Columns]]:
     """Number and rows of each series, reading several files at once but never more than a few million rows."""
     columns = ["at_ns", *KIND_COLUMNS[kind], "mask"]
     batch: list[tuple[int, list[StoredFile], Path]] = []
     size = 0
     for number, manifest in enumerate(manifests):
-        files = [f for f in manifest.files if query.overlaps(f.first_at_ns - 1, f.last_at_ns + manifest.key.interval_ns)]
+        files = [
+            f for f in manifest.files if query.overlaps(f.first_at_ns - 1, f.last_at_ns + manifest.key.interval_ns)
+        ]
         batch.append((number, files, folder_of(root, manifest)))
         size += sum(f.rows for f in files)
         if size >= _BATCH_ROWS or number == len(manifests) - 1:
@@ -124,7 +124,7 @@ def _scan(batch: Sequence[tuple[int, list[StoredFile], Path]], columns: list[str
     paths = [folder / file.name for _, files, folder in batch for file in files]
     if not paths:
         return
-    for (_, files, folder) in batch:
+    for _, files, folder in batch:
         for file in files:
             if (folder / file.name).stat().st_size != file.size:
                 raise damaged(folder, ValueError(f"{file.name} has not the size that was written"))
@@ -202,7 +202,7 @@ def _place_funding(arrays: _Arrays, grid: Grid, column: int, rows: Columns) -> N
     arrays.floats["funding"][place[is_open], column] = rates[is_open]
     inside = place[~is_open]
     if len(inside):
-        total = np.bincount(inside, weights=rates[~is_open], minlength=grid.size)
-        known = np.bincount(inside, minlength=grid.size)
+        total = np.bincount(inside, weights=rates[~is_open], minlength=grid.size).astype(np.float64)
+        known = np.bincount(inside, minlength=grid.size).astype(np.int64)
         due = due_inside(grid.at_ns, grid.step_ns, hours)
         arrays.floats["funding_inside"][:, column] = settle_inside(total, known, due)

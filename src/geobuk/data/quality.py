@@ -14,7 +14,7 @@ from geobuk.data.findings import BAD_BITS, FINDINGS, finding
 from geobuk.data.funding import usual_hours
 from geobuk.data.rows import Rows
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, interval_text
-from geobuk.panel import BoolArray, Finding, IntArray
+from geobuk.panel import BoolArray, Finding, FloatArray, IntArray
 
 ZERO_VOLUME_RUN = 3
 FLAT_RUN = 10
@@ -22,6 +22,7 @@ MAX_BAD_SHARE = 0.05
 MAX_MISSING_SHARE = 0.20
 MAX_ZERO_VOLUME_SHARE = 0.50
 MAX_MEDIAN_RATE = 0.003
+MAX_ABSURD_RATE = 0.02
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def gate(rows: Rows, series: Series) -> Verdict:
     """Examine sorted rows, one for each moment.
 
     Marks are computed afresh, except DUPLICATE_CONFLICT, which only the importer can see. Thresholds: more than 5 % bad
-    rows, 20 % missing bars or 50 % bars in runs without volume quarantine the series; so does a median funding rate
-    beyond 0.3 %.
+    rows, 20 % missing bars or 50 % bars in runs without volume quarantine the series; so do funding
+    rates that look like percent.
     """
     phase = phase_of(rows.at_ns, series.interval_ns)
     look = _Look(rows, series, phase)
@@ -107,11 +108,13 @@ def _prices(look: _Look) -> list[np.ndarray[tuple[int], np.dtype[np.float64]]]:
 
 
 def _not_a_number(look: _Look) -> BoolArray:
-    return ~np.logical_and.reduce([np.isfinite(column) for column in look.rows.values.values()])
+    bad: BoolArray = ~np.logical_and.reduce([np.isfinite(column) for column in look.rows.values.values()])
+    return bad
 
 
 def _non_positive(look: _Look) -> BoolArray:
-    return np.logical_or.reduce([price <= 0 for price in _prices(look)])
+    bad: BoolArray = np.logical_or.reduce([price <= 0 for price in _prices(look)])
+    return bad
 
 
 def _contradicting(look: _Look) -> BoolArray:
@@ -130,7 +133,8 @@ def _without_volume(look: _Look) -> BoolArray:
 
 
 def _misaligned(look: _Look) -> BoolArray:
-    return look.rows.at_ns % look.series.interval_ns != look.phase_ns
+    off: BoolArray = look.rows.at_ns % look.series.interval_ns != look.phase_ns
+    return off
 
 
 def _closed_day(look: _Look) -> BoolArray:
@@ -154,7 +158,7 @@ def in_runs(flags: BoolArray, length: int) -> BoolArray:
 
 def _missing_bars(look: _Look) -> Iterator[Finding]:
     hours, step = look.series.hours, look.series.interval_ns
-    times = look.rows.at_ns
+    times = look.rows.at_ns[~_misaligned(look)]
     if hours.is_always_open and len(times) > 1:
         spacing = np.diff(times)
         holes = spacing > step
@@ -175,7 +179,7 @@ def _missing_days(look: _Look) -> Iterator[Finding]:
     absent = every[~np.isin(every, seen) & ((every + 3) % 7 < 5)]
     if len(absent):
         span = (int(absent[0]) * NS_PER_DAY - hours.utc_offset_ns, int(absent[-1]) * NS_PER_DAY - hours.utc_offset_ns)
-        yield look.found("SESSIONS", len(absent), span, "weekday without a bar: holiday or missing")
+        yield look.found("SESSIONS", len(absent), span)
 
 
 def _missing_stamps(look: _Look) -> Iterator[Finding]:
@@ -187,7 +191,9 @@ def _missing_stamps(look: _Look) -> Iterator[Finding]:
     holes = spacing > step
     missing = int(np.sum((spacing[holes] - 1) // step))
     first, last = int(stamps[:-1][holes][0]) + step, int(stamps[1:][holes][-1]) - step
-    yield look.found("GAP", missing, (first, max(first, last)), f"funding stamp missing (one each {step // NS_PER_HOUR} h)")
+    yield look.found(
+        "GAP", missing, (first, max(first, last)), f"funding stamp missing (one each {step // NS_PER_HOUR} h)"
+    )
 
 
 def _standing_still(look: _Look) -> Iterator[Finding]:
@@ -197,7 +203,7 @@ def _standing_still(look: _Look) -> Iterator[Finding]:
     runs = in_runs(still, FLAT_RUN)
     if runs.any():
         times = look.rows.at_ns[runs]
-        yield look.found("FLAT", len(times), (int(times[0]), int(times[-1])), "bar with volume but without any move")
+        yield look.found("FLAT", len(times), (int(times[0]), int(times[-1])))
 
 
 def _reasons(look: _Look) -> Iterator[Finding]:
@@ -206,15 +212,14 @@ def _reasons(look: _Look) -> Iterator[Finding]:
     if len(rows) == 0:
         return
     span = (int(rows.at_ns[0]), int(rows.at_ns[-1]))
-    bad = float(np.count_nonzero(rows.mask & BAD_BITS)) / len(rows)
+    on_open_days = rows.mask[rows.mask & FINDINGS["CALENDAR"].bit == 0]
+    bad = float(np.count_nonzero(on_open_days & BAD_BITS)) / max(1, len(on_open_days))
     if bad > MAX_BAD_SHARE:
         detail = f"{bad:.1%} of the rows are bad, more than {MAX_BAD_SHARE:.0%}"
         yield look.found("BAD_SHARE", 1, span, detail)
     if series.kind == "funding":
-        rates = np.abs(rows.values["rate"][np.isfinite(rows.values["rate"])])
-        if len(rates) and float(np.median(rates)) > MAX_MEDIAN_RATE:
-            detail = f"half of the funding rates are beyond {np.median(rates):.4g}: they look like percent, not fractions"
-            yield look.found("RATE_UNIT", 1, span, detail)
+        if look_like_percent(rows.values["rate"]):
+            yield look.found("RATE_UNIT", 1, span)
         return
     if series.hours.is_always_open:
         missing = missing_share(rows.at_ns, series.interval_ns)
@@ -225,6 +230,20 @@ def _reasons(look: _Look) -> Iterator[Finding]:
     if quiet > MAX_ZERO_VOLUME_SHARE:
         detail = f"{quiet:.1%} of the bars have no volume, more than {MAX_ZERO_VOLUME_SHARE:.0%}"
         yield look.found("BAD_SHARE", 1, span, detail)
+
+
+def look_like_percent(rates: FloatArray) -> bool:
+    """Whether funding rates are written in percent.
+
+    Venues settle again and again at their interest rate of 0.01 % in 8 hours or its half for 4 hours. Large rates among
+    which those numbers appear as percent are percent; so are rates whose median is beyond 2 %.
+    """
+    known = np.abs(rates[np.isfinite(rates)])
+    if len(known) == 0:
+        return False
+    median = float(np.median(known))
+    at_interest = np.isclose(known, 0.01, rtol=1e-6) | np.isclose(known, 0.005, rtol=1e-6)
+    return median > MAX_ABSURD_RATE or (median > MAX_MEDIAN_RATE and float(at_interest.mean()) >= 0.02)
 
 
 def missing_share(at_ns: IntArray, interval_ns: int) -> float:

@@ -66,9 +66,7 @@ class Rows:
 def no_rows(kind: str) -> Rows:
     """A series without rows."""
     empty = np.empty(0, dtype=np.float64)
-    return Rows(
-        np.empty(0, dtype=np.int64), dict.fromkeys(KIND_COLUMNS[kind], empty), np.empty(0, dtype=np.uint8)
-    )
+    return Rows(np.empty(0, dtype=np.int64), dict.fromkeys(KIND_COLUMNS[kind], empty), np.empty(0, dtype=np.uint8))
 
 
 def join_rows(first: Rows, second: Rows) -> Rows:

@@ -77,7 +77,9 @@ def known_instruments(
 
 def rules_in_force(snapshots: Sequence[Snapshot], names: Iterable[str], at_ns: int | None) -> dict[str, Instrument]:
     """As :func:`known_instruments`, from snapshots in order of their days."""
-    day = date.max if at_ns is None else (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_ns // 1000)).date()
+    day = (
+        date.max if at_ns is None else (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_ns // 1000)).date()
+    )
     chosen: dict[str, Instrument] = {}
     wanted = set(names)
     for snapshot in snapshots:

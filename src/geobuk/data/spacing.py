@@ -21,7 +21,8 @@ def choose_interval(frame: pl.DataFrame, said: str) -> int:
             raise DataError("the file has too few rows to tell the interval", cure="say it with --interval, such as 1h")
         if common % NS_PER_SECOND:
             raise DataError(
-                f"the rows are {common / 1e9:g} s apart, which is no interval", cure="check the time column and its unit"
+                f"the rows are {common / 1e9:g} s apart, which is no interval",
+                cure="check the time column and its unit",
             )
         said = interval_text(common)
     wanted = interval_ns(said)

@@ -12,20 +12,29 @@ MAX_INSTRUMENTS = 64
 _AS_OF = date(2023, 1, 1)
 _SOURCE = "made up by Geobuk for demonstrations; belongs to no real market"
 _GOLDEN = (math.sqrt(5) - 1) / 2
-_LARGE = ((125, "0.004"), (100, "0.005"), (50, "0.01"), (20, "0.025"), (10, "0.05"), (5, "0.1"), (2, "0.25"), (1, "0.5"))
+_LARGE = (
+    (125, "0.004"),
+    (100, "0.005"),
+    (50, "0.01"),
+    (20, "0.025"),
+    (10, "0.05"),
+    (5, "0.1"),
+    (2, "0.25"),
+    (1, "0.5"),
+)
 _SMALL = ((75, "0.01"), (50, "0.015"), (25, "0.02"), (20, "0.025"), (10, "0.05"), (5, "0.1"), (2, "0.25"), (1, "0.5"))
 _LARGE_CAPS = (300_000, 800_000, 3_000_000, 12_000_000, 70_000_000, 200_000_000, 400_000_000, 1_000_000_000)
 _SMALL_CAPS = (5_000, 20_000, 60_000, 200_000, 1_000_000, 3_000_000, 5_000_000, 10_000_000)
 
 
 def start_price(number: int) -> float:
-    """Where instrument ``number`` (1 is the first) starts, spread evenly in logarithm from 0.5 to 40,000 USDT.
+    """Where instrument ``number`` (1 is the first) starts, spread evenly in logarithm from 1 to 8,000 USDT.
 
     >>> start_price(1)
-    40000.0
+    8000.0
     """
     share = math.fmod(1 - (number - 1) * _GOLDEN, 1.0) % 1.0 or 1.0
-    price = 0.5 * (40_000 / 0.5) ** share
+    price = 8_000**share
     return float(f"{price:.3g}")
 
 

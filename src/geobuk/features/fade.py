@@ -21,7 +21,7 @@ class FadeLevels(NamedTuple):
 def fade(zscore: FloatArray, may_enter: BoolArray, may_hold: BoolArray, levels: FadeLevels) -> FloatArray:
     """Against the stretch, from -1 to 1; (T, N).
 
-    Enters where abs(z) is at least ``enter``, not yet at ``give_up``, and ``may_enter``; holds until z has come
+    Enters where abs(z) is at least ``enter``, not yet at ``give_up``, and both filters allow; holds until z has come
     within ``leave`` of the mean or crossed it, or abs(z) reaches ``give_up``, or ``may_hold`` ends. The size is
     abs(z) / full, at most 1, and while held it only grows. After giving up nothing is entered until z has come back
     within ``leave``. NaN where z is; the state is remembered over such bars.
@@ -42,7 +42,8 @@ def _fade(zscore: FloatArray, may_enter: BoolArray, may_hold: BoolArray, levels:
             is_barred = (is_barred and abs(z) > levels.leave) or abs(z) >= levels.give_up
             if held != 0.0 and (is_barred or not may_hold[t, n] or -z * np.sign(held) <= levels.leave):
                 held = 0.0
-            if abs(z) >= levels.enter and not is_barred and (held != 0.0 or may_enter[t, n]):
+            is_stretched = abs(z) >= levels.enter and not is_barred and may_hold[t, n]
+            if is_stretched and (held != 0.0 or may_enter[t, n]):
                 held = -np.sign(z) * max(abs(held), min(1.0, abs(z) / levels.full))
             out[t, n] = held
     return out

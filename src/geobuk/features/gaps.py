@@ -4,8 +4,11 @@ A missing or masked bar is NaN on the way in and NaN on the way out; in between 
 so that a hole never poisons the rows after it. Before an instrument's first bar everything is NaN.
 """
 
+import math
+
 import numpy as np
 
+from geobuk.ops.compiled import kernel
 from geobuk.panel import FloatArray, Panel
 
 
@@ -26,17 +29,22 @@ def log_price(panel: Panel) -> FloatArray:
 
 
 def forward_fill(values: FloatArray) -> FloatArray:
-    """Replace each NaN of a (T, N) array by the last known value above it; leading NaN stay.
+    """A copy of a (T, N) array with each NaN replaced by the last known value above it; leading NaN stay.
 
     >>> forward_fill(np.array([[np.nan], [1.0], [np.nan]])).T
     array([[nan,  1.,  1.]])
     """
-    known = ~np.isnan(values)
-    if known.all():
-        return values
-    rows = np.where(known, np.arange(len(values))[:, None], 0)
-    np.maximum.accumulate(rows, axis=0, out=rows)
-    return np.take_along_axis(values, rows, axis=0)
+    out = np.array(values, dtype=np.float64, order="C")
+    _fill(out)
+    return out
+
+
+@kernel
+def _fill(values: FloatArray) -> None:
+    for t in range(1, values.shape[0]):
+        for n in range(values.shape[1]):
+            if math.isnan(values[t, n]):
+                values[t, n] = values[t - 1, n]
 
 
 def lagged(values: FloatArray, rows: int = 1) -> FloatArray:

@@ -33,7 +33,7 @@ def rolling_zscore(values: FloatArray, length: int) -> FloatArray:
     (T, N) in and out; row t uses rows up to t. NaN at missing bars, before ``length`` bars, and where nothing moved.
     Missing bars count as repeats of the last one.
     """
-    out = _zscore(np.array(forward_fill(values)), length)
+    out = _zscore(forward_fill(values), length)
     out[np.isnan(values)] = np.nan
     return out
 
@@ -49,7 +49,7 @@ def rolling_reversion(values: FloatArray, length: int) -> Reversion:
     Discretely seen Ornstein-Uhlenbeck: b = exp(-kappa dt), half-life ln 2 / kappa. Least squares finds b
     too low by about (1 + 3b) / n, so half-lives come out short: ask for ``evidence`` too (Dickey & Fuller 1979).
     """
-    slope, evidence = _autoregression(np.array(forward_fill(values)), length)
+    slope, evidence = _autoregression(forward_fill(values), length)
     missing = np.isnan(values)
     slope[missing], evidence[missing] = np.nan, np.nan
     with np.errstate(divide="ignore", invalid="ignore"):

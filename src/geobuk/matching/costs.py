@@ -16,7 +16,9 @@ FEE_SCHEDULE: dict[str, tuple[float, float]] = {
     "vip5": (0.00008, 0.00027),
     "vip9": (0.00000, 0.00017),
 }
-"""Maker and taker rates of Binance USDⓈ-M tiers above regular. The venue's own answer for an account is authoritative."""
+"""Maker and taker rates of Binance USDⓈ-M tiers above regular. The venue's own answer for an account is
+authoritative.
+"""
 
 
 COST_FIELDS = [("half_spread", np.float64), ("impact", np.float64), ("participation", np.float64)]
@@ -33,7 +35,9 @@ def cost_values(costs: Costs) -> dict[str, float]:
 
 
 def fee_rates(instrument: Instrument, costs: Costs) -> tuple[float, float]:
-    """Maker and taker rate of an instrument, with tier, overrides and multiplier applied. A rebate is not multiplied."""
+    """Maker and taker rate of an instrument, with tier, overrides and multiplier applied. A rebate is not
+    multiplied.
+    """
     maker, taker = FEE_SCHEDULE.get(costs.fee_tier, (float(instrument.maker_fee), float(instrument.taker_fee)))
     maker = costs.maker_fee if costs.maker_fee is not None else maker
     taker = costs.taker_fee if costs.taker_fee is not None else taker

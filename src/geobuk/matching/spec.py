@@ -43,8 +43,8 @@ class Orders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     ``market`` fills at the next open; ``limit`` rests at the decision's close minus (buy) or plus (sell)
     ``offset_bps`` and makes; ``stop`` waits at the close plus (buy) or minus (sell) ``offset_bps`` and takes.
-    An order works until it is filled or the next decision replaces it. ``delay_bars`` is how late a forecast reaches the
-    decision (0: the bar it was made on). Orders that reduce a position are always market orders.
+    An order works until it is filled or the next decision replaces it. ``delay_bars`` is how late a forecast reaches
+    the decision (0: the bar it was made on). Orders that reduce a position are always market orders.
     """
 
     type: Literal["market", "limit", "stop"] = "market"

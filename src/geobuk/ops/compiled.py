@@ -13,9 +13,11 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _KERNEL_ROOMS = ("quant", "features", "matching", "risk", "simulate")
@@ -25,7 +27,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def kernel_sources() -> list[Path]:
     """Every source file that may hold a kernel, in a stable order."""
-    return sorted(path for room in _KERNEL_ROOMS for path in (_PACKAGE / room).rglob("*.py"))
+    rooms = (path for room in _KERNEL_ROOMS for path in (_PACKAGE / room).rglob("*.py"))
+    return sorted([*rooms, _PACKAGE / "panel.py", _PACKAGE / "terms.py", Path(__file__).resolve()])
 
 
 @cache
@@ -67,11 +70,28 @@ numba.config.CACHE_DIR = str(cache_folder())
 
 def kernel(function: F) -> F:
     """Compile a function for the decision path: cached, without the GIL, IEEE arithmetic (no fast-math)."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return cast(F, compiled)
 
 
 def step(function: F) -> F:
-    """Like :func:`kernel`, for a small step that must melt into the loop that calls it."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
-    return compiled
+    """Like :func:`kernel`, for a step that must melt into the loop that calls it."""
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
+    return cast(F, compiled)
+
+
+def _borrow(typing_context: Any, array: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = make_array(signature.args[0])(context, builder, value=arguments[0])  # type: ignore[no-untyped-call]
+        view.meminfo = view.meminfo.type(None)
+        view.parent = view.parent.type(None)
+        return view._getvalue()
+
+    return array(array), generate
+
+
+borrowed: Any = intrinsic(_borrow)
+"""A view of an array inside a kernel whose references are not counted; the caller keeps the array alive.
+
+Counting is atomic and would be repeated for each array in each step; a view without an owner needs none.
+"""

@@ -1,4 +1,6 @@
-"""The venue's grid: bands, ticks for prices, steps for quantities. Rounding is always toward less risk or a worse price."""
+"""The venue's grid: bands, ticks for prices, steps for quantities. Rounding is always toward less risk or a worse
+price.
+"""
 
 from math import ceil, floor
 
@@ -11,7 +13,9 @@ _SLACK = 1e-9
 
 @step
 def band_of(value: float, floors: FloatArray) -> int:
-    """Index of the band that holds ``value`` >= 0; ``floors`` (B,) ascend from 0, unused bands have an infinite floor."""
+    """Index of the band that holds ``value`` >= 0; ``floors`` (B,) ascend from 0, unused bands have an infinite
+    floor.
+    """
     band = 0
     while band + 1 < floors.shape[0] and value >= floors[band + 1]:
         band += 1

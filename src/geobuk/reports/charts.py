@@ -64,7 +64,11 @@ def _path(result: BacktestResult) -> dict[str, Any]:
     equity = np.concatenate(([result.spec.account.capital], result.equity))
     at_ns = np.concatenate((result.panel.at_ns[:1], _closes(result)))
     rows = extremes(equity, PATH_POINTS)
-    return {"at": _seconds(at_ns[rows]), "equity": _short(equity[rows], 7), "drawdown": _short(drawdown(equity)[rows], 4)}
+    return {
+        "at": _seconds(at_ns[rows]),
+        "equity": _short(equity[rows], 7),
+        "drawdown": _short(drawdown(equity)[rows], 4),
+    }
 
 
 def _leverage(result: BacktestResult) -> dict[str, Any]:
@@ -74,13 +78,13 @@ def _leverage(result: BacktestResult) -> dict[str, Any]:
 
 
 def _sharpe(result: BacktestResult) -> dict[str, Any] | None:
-    sampled = sampled_daily(
-        result.equity, result.panel.at_ns, result.panel.interval_ns, result.spec.account.capital
-    )
+    sampled = sampled_daily(result.equity, result.panel.at_ns, result.panel.interval_ns, result.spec.account.capital)
     window = sharpe_window(len(sampled.returns))
     if not window:
         return None
     rolled = rolling_sharpe(sampled.returns, window, sampled.periods_per_year)[window - 1 :]
+    if not np.isfinite(rolled).any():
+        return None
     rows = last_of(len(rolled), PATH_POINTS)
     return {"at": _seconds(sampled.at_ns[window:][rows]), "value": _short(rolled[rows], 4), "window": window}
 
@@ -139,7 +143,7 @@ def prices(result: BacktestResult) -> dict[str, Any]:
 
 
 def _trades(result: BacktestResult, instrument: int, size: int, limit: int) -> dict[str, Any]:
-    """Rows of [side, entry candle, exit candle, entry, exit seconds, entry, exit price, quantity, pnl, reason, open]."""
+    """Rows of side, entry and exit candle, their seconds, their prices, quantity, pnl, reason of the exit, is open."""
     trades, opens = result.trades, result.panel.at_ns
     own = np.flatnonzero(trades.instrument == instrument)
     largest = np.sort(own[np.argsort(-np.abs(trades.pnl[own]), kind="stable")[:limit]])

@@ -4,6 +4,7 @@ The numbers come from ``quant.performance`` and ``figures``; the rows say how ea
 """
 
 from dataclasses import fields
+from typing import Any
 
 from geobuk.domain.times import NS_PER_DAY
 from geobuk.quant.performance import Statistics
@@ -27,7 +28,7 @@ GROUPS: tuple[Group, ...] = (
 def numbers(report: BacktestReport, found: Figures) -> dict[str, float | int | None]:
     """Every statistic of the table by its code; NaN where it is not defined, None for a date that never came."""
     statistics = report.statistics
-    known = {}
+    known: dict[str, Any] = {}
     for owner in (statistics, statistics.drawdown, found, found.costs, found.trades):
         known |= {field.name: getattr(owner, field.name) for field in fields(owner)}
     known |= {

@@ -18,7 +18,12 @@ RETURN = (
             "(1 + 수익률)의 곱을 365/일수로 거듭제곱한 뒤 1을 뺀 값. 기간이 짧으면 과장됩니다.",
         ),
     ),
-    Row("profit", "signed_money", ("Profit", "손익"), ("Final equity minus capital, after all costs.", "모든 비용을 뺀 최종 자산 − 자본.")),
+    Row(
+        "profit",
+        "signed_money",
+        ("Profit", "손익"),
+        ("Final equity minus capital, after all costs.", "모든 비용을 뺀 최종 자산 − 자본."),
+    ),
     Row(
         "best_period",
         "signed_percent",
@@ -34,7 +39,7 @@ RETURN = (
     Row(
         "positive_periods",
         "percent",
-        ("Winning {period_plural}", "이익 난 {period}의 비율"),
+        ("Winning {period_plural}", "{period_returns} 수익률이 양(+)인 비율"),
         ("Share of {period_plural} with a return above 0.", "수익률이 0보다 큰 {period}의 비율."),
     ),
 )
@@ -58,13 +63,26 @@ RISK = (
             "모든 봉 종가에서 직전 고점 대비 가장 큰 하락. 자본을 첫 고점으로 봅니다.",
         ),
     ),
-    Row("peak_at_ns", "day", ("… from its peak on", "… 고점 날짜"), ("The last close at the old peak, UTC.", "이전 고점의 마지막 종가, UTC.")),
-    Row("trough_at_ns", "day", ("… to its trough on", "… 저점 날짜"), ("The close at the deepest point, UTC.", "가장 깊은 종가, UTC.")),
+    Row(
+        "peak_at_ns",
+        "day",
+        ("… from its peak on", "… 고점 날짜"),
+        ("The last close at the old peak, UTC.", "이전 고점의 마지막 종가, UTC."),
+    ),
+    Row(
+        "trough_at_ns",
+        "day",
+        ("… to its trough on", "… 저점 날짜"),
+        ("The close at the deepest point, UTC.", "가장 깊은 종가, UTC."),
+    ),
     Row(
         "recovered_at_ns",
         "day",
         ("… recovered on", "… 회복 날짜"),
-        ("First close back at the old peak; a dash where it never came.", "이전 고점을 회복한 첫 종가. 회복하지 못했으면 –."),
+        (
+            "First close back at the old peak; a dash where it never came.",
+            "이전 고점을 회복한 첫 종가. 회복하지 못했으면 –.",
+        ),
     ),
     Row(
         "longest_drawdown_days",
@@ -78,8 +96,11 @@ RISK = (
     Row(
         "ulcer",
         "percent",
-        ("Ulcer index", "궤양 지수"),
-        ("Root of the mean squared drawdown over all bars (divisor n).", "모든 봉에서 낙폭 제곱 평균의 제곱근(n으로 나눔)."),
+        ("Ulcer index", "얼서 지수(Ulcer)"),
+        (
+            "Root of the mean squared drawdown over all bars (divisor n).",
+            "모든 봉에서 낙폭 제곱 평균의 제곱근(n으로 나눔).",
+        ),
     ),
     Row(
         "value_at_risk_95",
@@ -127,13 +148,19 @@ RISK = (
         "skewness",
         "ratio",
         ("Skewness", "왜도"),
-        ("Third standardised moment; below 0 the bad {period_plural} are the larger ones.", "3차 표준 적률. 0보다 작으면 나쁜 쪽이 더 큽니다."),
+        (
+            "Third standardised moment; below 0 the bad {period_plural} are the larger ones.",
+            "3차 표준 적률. 0보다 작으면 나쁜 쪽이 더 큽니다.",
+        ),
     ),
     Row(
         "excess_kurtosis",
         "ratio",
         ("Excess kurtosis", "초과 첨도"),
-        ("Fourth standardised moment minus 3; above 0 the tails are fatter than normal.", "4차 표준 적률 − 3. 0보다 크면 꼬리가 정규분포보다 두껍습니다."),
+        (
+            "Fourth standardised moment minus 3; above 0 the tails are fatter than normal.",
+            "4차 표준 적률 − 3. 0보다 크면 꼬리가 정규분포보다 두껍습니다.",
+        ),
     ),
 )
 
@@ -152,9 +179,8 @@ REWARD = (
         "ratio",
         ("… its standard error", "… 표준오차"),
         (
-            "√((1 + SR² / 2) / n) for independent returns (Lo 2002), annualised. A ratio within two errors of 0 proves "
-            "nothing.",
-            "독립 수익률에 대한 √((1 + SR² / 2) / n) (Lo 2002), 연율화. 0에서 표준오차 두 배 안이면 증거가 되지 않습니다.",
+            "√((1 + SR² / 2) / n) for independent returns (Lo 2002), annualised. Within two of 0 it proves nothing.",
+            "독립 수익률에 대한 √((1 + SR² / 2) / n) (Lo 2002), 연율화. 표준오차 두 배 안이면 증거가 못 됩니다.",
         ),
     ),
     Row(
@@ -162,9 +188,8 @@ REWARD = (
         "percent",
         ("Probability of a Sharpe above 0", "샤프 > 0일 확률"),
         (
-            "Probabilistic Sharpe ratio with skewness and kurtosis (Bailey & López de Prado 2012). It does not know how "
-            "many variants were tried.",
-            "왜도와 첨도를 반영한 확률적 샤프 비율(Bailey & López de Prado 2012). 시도한 변형의 수는 반영하지 않습니다.",
+            "With skewness and kurtosis (Bailey & López de Prado 2012). It does not know how many variants were tried.",
+            "왜도와 첨도 반영(Bailey & López de Prado 2012). 시도한 변형의 수는 반영하지 않습니다.",
         ),
     ),
     Row(
@@ -182,11 +207,19 @@ REWARD = (
         ("Calmar ratio", "칼마 비율"),
         ("Growth per year by the deepest drawdown, whole period.", "연평균 성장률 ÷ 최대 낙폭, 전체 기간."),
     ),
-    Row("martin", "ratio", ("Martin ratio", "마틴 비율"), ("Growth per year by the ulcer index.", "연평균 성장률 ÷ 궤양 지수.")),
+    Row(
+        "martin",
+        "ratio",
+        ("Martin ratio", "마틴 비율"),
+        ("Growth per year by the ulcer index.", "연평균 성장률 ÷ 얼서 지수(Ulcer)."),
+    ),
     Row(
         "omega",
         "ratio",
         ("Omega ratio", "오메가 비율"),
-        ("Sum of gains by sum of losses of the {period_plural}, threshold 0.", "{period_returns} 이익의 합 ÷ 손실의 합, 기준 0."),
+        (
+            "Sum of gains by sum of losses of the {period_plural}, threshold 0.",
+            "{period_returns} 이익의 합 ÷ 손실의 합, 기준 0.",
+        ),
     ),
 )

@@ -5,8 +5,10 @@ Owns their conventions (docs/report.md); the statistics of the equity path are t
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from geobuk.domain.times import NS_PER_HOUR, NS_PER_YEAR
 from geobuk.panel import BoolArray, FloatArray
@@ -161,5 +163,5 @@ def _ratio(part: float, whole: float) -> float:
     return math.inf if part > 0.0 else math.nan
 
 
-def _mean(values: FloatArray) -> float:
+def _mean(values: npt.NDArray[np.floating[Any]]) -> float:
     return float(values.mean()) if len(values) else math.nan

@@ -1,8 +1,10 @@
 """Numbers as people read them: signs, thousands, per cent; a dash for what is not defined."""
 
 import math
+from collections.abc import Callable
 
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, at_text
+from geobuk.reports.rows import Kind
 
 DASH = "–"
 MINUS = "−"
@@ -57,20 +59,20 @@ def day(at_ns: int | None) -> str:
     return DASH if at_ns is None else at_text(at_ns)[:10]
 
 
-def written(value: float | int | None, kind: str) -> str:
+_WRITERS: dict[str, Callable[[float], str]] = {
+    "percent": percent,
+    "signed_percent": lambda value: percent(value, sign=True),
+    "ratio": number,
+    "money": money,
+    "signed_money": lambda value: money(value, sign=True),
+    "count": lambda value: number(value, 0),
+    "days": lambda value: f"{number(value, 1)} d",
+    "hours": lambda value: DASH if math.isnan(value) else duration(int(value * NS_PER_HOUR)),
+    "bps": lambda value: f"{number(value)} bps",
+    "day": lambda value: day(int(value)),
+}
+
+
+def written(value: float | None, kind: Kind) -> str:
     """A statistic's number as its kind of unit asks for."""
-    if value is None:
-        return DASH
-    writers = {
-        "percent": percent,
-        "signed_percent": lambda x: percent(x, sign=True),
-        "ratio": number,
-        "money": money,
-        "signed_money": lambda x: money(x, sign=True),
-        "count": lambda x: number(x, 0),
-        "days": lambda x: f"{number(x, 1)} d",
-        "hours": lambda x: DASH if math.isnan(x) else duration(int(x * NS_PER_HOUR)),
-        "bps": lambda x: f"{number(x, 2)} bps",
-        "day": lambda x: day(int(x)),
-    }
-    return writers[kind](value)
+    return DASH if value is None else _WRITERS[kind](value)

@@ -65,7 +65,10 @@ def render_html(report: BacktestReport, *, lang: Language = "en") -> str:
         title=f"{pick(CHARTS['page_title'], lang)} · {page.title}",
         hints=_hints(charts, page),
         prices=charts["prices"],
-        most_traded=max(range(len(charts["prices"]["instruments"])), key=lambda n: charts["prices"]["instruments"][n]["all"]),
+        has_sharpe=charts["sharpe"] is not None,
+        most_traded=max(
+            range(len(charts["prices"]["instruments"])), key=lambda n: charts["prices"]["instruments"][n]["all"]
+        ),
         columns=(page.groups[:2], page.groups[2:3], page.groups[3:4], page.groups[4:]),
         data=encoded(data),
         style=_inline("style.css"),

@@ -161,22 +161,30 @@ def _tiles(report: BacktestReport, found: Figures) -> tuple[Tile, ...]:
         Tile(
             PAGE["tile_volatility"],
             percent(statistics.volatility, 1),
-            filled(PAGE["tile_shortfall"], value=percent(statistics.expected_shortfall_95)),
+            filled(PAGE["tile_shortfall"], value=percent(statistics.expected_shortfall_95), **period_words(statistics)),
         ),
         Tile(
             PAGE["trades"],
             number(trades.closed + trades.still_open, 0),
-            filled(PAGE["tile_won"], rate=percent(trades.win_rate, 0), factor=number(trades.profit_factor)),
+            filled(PAGE["tile_won"], rate=percent(trades.win_rate, 0), factor=number(trades.profit_factor))
+            if trades.closed
+            else PAGE["nothing_closed"],
         ),
         Tile(
             PAGE["costs"],
             in_currency(costs.total, report),
-            filled(PAGE["tile_costs"], share=percent(costs.total / statistics.capital, 1), bps=number(found.cost_bps, 1)),
+            filled(
+                PAGE["tile_costs"], share=percent(costs.total / statistics.capital, 1), bps=number(found.cost_bps, 1)
+            )
+            if found.fills
+            else PAGE["nothing_traded"],
         ),
         Tile(
             PAGE["tile_harsh"],
             percent(harsh, sign=True),
-            filled(PAGE["tile_break_even"], multiple=number(report.pessimism.break_even_multiplier, 1)),
+            filled(PAGE["tile_break_even"], multiple=number(report.pessimism.break_even_multiplier, 1))
+            if found.fills
+            else PAGE["nothing_traded"],
             tone(harsh),
         ),
     )
@@ -203,7 +211,7 @@ def _years(report: BacktestReport) -> tuple[Year, ...]:
     for year in sorted({year for year, _ in months}):
         cells = tuple(_month(months.get((year, month)), largest) for month in range(1, 13))
         total = math.prod(1.0 + value for (of, _), value in months.items() if of == year) - 1.0
-        years.append(Year(year, cells, percent(total, 1, sign=True), tone(total)))
+        years.append(Year(year, cells, _in_months(total), tone(total)))
     return tuple(years)
 
 
@@ -211,16 +219,24 @@ def _month(value: float | None, largest: float) -> Month:
     if value is None:
         return Month("", "blank", 0)
     heat = round(10 + 50 * abs(value) / largest) if largest > 0.0 else 0
-    return Month(number(value * 100.0, 1, sign=True), {"up": "gain", "down": "loss"}.get(tone(value), ""), heat)
+    return Month(_in_months(value), {"up": "gain", "down": "loss"}.get(tone(value), ""), heat)
+
+
+def _in_months(value: float) -> str:
+    return number(value * 100.0, 1 if abs(value) < 1.0 else 0, sign=True)
 
 
 def _break_even(report: BacktestReport) -> Text:
+    if not len(report.result.fills):
+        return PAGE["nothing_traded"]
     multiple = report.pessimism.break_even_multiplier
     if math.isinf(multiple):
         return PAGE["break_even_never"]
     if not multiple > 0.0:
         return PAGE["break_even_lost"]
     bps = number(report.pessimism.break_even_bps, 1)
+    if multiple < 1.0:
+        return filled(PAGE["break_even_below"], multiple=percent(multiple, 0), bps=bps)
     return filled(PAGE["break_even_at"], multiple=number(multiple), bps=bps)
 
 

@@ -74,21 +74,23 @@ REASONS: dict[Reason, ReasonText] = {
         ("Set limits.allow_short if the account may sell short.", "계좌에서 가능하면 limits.allow_short를 켜십시오."),
     ),
     Reason.CLAMPED_WEIGHT: ReasonText(
-        "limits", ("reduced to the largest weight of one instrument", "종목별 최대 비중으로 축소"), _LIMIT_CURE
+        "limits", ("reduced to the largest weight allowed", "종목별 최대 비중으로 축소"), _LIMIT_CURE
     ),
     Reason.CLAMPED_GROSS: ReasonText(
         "limits", ("reduced to the largest gross exposure", "최대 총 노출로 축소"), _LIMIT_CURE
     ),
-    Reason.CLAMPED_NET: ReasonText("limits", ("reduced to the largest net exposure", "최대 순 노출로 축소"), _LIMIT_CURE),
+    Reason.CLAMPED_NET: ReasonText(
+        "limits", ("reduced to the largest net exposure", "최대 순 노출로 축소"), _LIMIT_CURE
+    ),
     Reason.CLAMPED_RISK: ReasonText(
         "limits", ("reduced to the risk allowed per trade", "거래당 허용 위험으로 축소"), _LIMIT_CURE
     ),
     Reason.CLAMPED_LEVERAGE: ReasonText(
-        "limits", ("reduced to the leverage or margin available", "가능한 레버리지·증거금으로 축소"), _LIMIT_CURE
+        "limits", ("reduced to the leverage or margin left", "가능한 레버리지·증거금으로 축소"), _LIMIT_CURE
     ),
     Reason.BELOW_MIN_NOTIONAL: ReasonText(
         "venue",
-        ("the order is below the venue's smallest notional", "주문이 거래소 최소 금액보다 작음"),
+        ("it is below the venue's smallest notional", "주문이 거래소 최소 금액보다 작음"),
         (
             "The account is too small for it at this risk: see the affordability table for the capital it needs.",
             "이 위험 수준에는 계좌가 너무 작습니다. 필요한 자본은 거래 가능 종목 표를 보십시오.",
@@ -96,7 +98,7 @@ REASONS: dict[Reason, ReasonText] = {
     ),
     Reason.BELOW_STEP: ReasonText(
         "venue",
-        ("the order rounds to zero on the venue's step", "주문이 거래소 수량 단위에서 0으로 내림"),
+        ("it rounds to zero on the venue's step", "주문이 거래소 수량 단위에서 0으로 내림"),
         (
             "The account is too small for it at this risk: see the affordability table for the capital it needs.",
             "이 위험 수준에는 계좌가 너무 작습니다. 필요한 자본은 거래 가능 종목 표를 보십시오.",
@@ -104,7 +106,7 @@ REASONS: dict[Reason, ReasonText] = {
     ),
     Reason.INSIDE_BAND: ReasonText(
         "cost",
-        ("the change is too small to be worth its costs", "비용에 비해 변화가 너무 작음"),
+        ("the change is not worth its costs", "비용에 비해 변화가 너무 작음"),
         ("Lower sizing.rebalance_band to trade smaller changes.", "sizing.rebalance_band를 낮추면 더 자주 거래합니다."),
     ),
     Reason.COOLING_DOWN: ReasonText(
@@ -115,11 +117,14 @@ REASONS: dict[Reason, ReasonText] = {
     Reason.LOCKED: ReasonText(
         "protection",
         ("entries are locked by a loss limit", "손실 제한으로 신규 진입 잠김"),
-        ("The loss limits did their work: see loss.daily and loss.drawdown.", "loss.daily와 loss.drawdown이 작동했습니다."),
+        (
+            "The loss limits did their work: see loss.daily and loss.drawdown.",
+            "loss.daily와 loss.drawdown이 작동했습니다.",
+        ),
     ),
     Reason.NO_VOLUME: ReasonText(
         "market",
-        ("the bar's volume allowed no or only part of the fill", "봉의 거래량이 부족해 미체결 또는 일부 체결"),
+        ("too little volume in the bar to fill it all", "봉의 거래량이 부족해 미체결 또는 일부 체결"),
         ("Trade less, or more liquid instruments.", "더 작게, 또는 유동성이 큰 종목을 거래하십시오."),
     ),
     Reason.UNREACHED: ReasonText(
@@ -130,16 +135,24 @@ REASONS: dict[Reason, ReasonText] = {
 }
 
 _NO_TRADES: Text = (
-    "Not one trade was made in {bars} bars. The step that said no most often: {stage} – {reason}, "
-    "{count} times ({share} of all refusals). {cure}",
-    "{bars}개 봉에서 거래가 한 번도 없었습니다. 가장 자주 거절한 단계는 {stage}({reason})로 "
-    "{count}번(전체 거절의 {share})입니다. {cure}",
+    (
+        "Not one trade was made in {bars} bars. The step that said no most often: {stage} – {reason}, "
+        "{count} times ({share} of all refusals). {cure}"
+    ),
+    (
+        "{bars}개 봉에서 거래가 한 번도 없었습니다. 가장 자주 거절한 단계는 {stage}({reason})로 "
+        "{count}번(전체 거절의 {share})입니다. {cure}"
+    ),
 )
 _NO_DECISIONS: Text = (
-    "Not one trade was made in {bars} bars, and no step counted a refusal: no decision was due. Look at the period and "
-    "at decide_every.",
-    "{bars}개 봉에서 거래가 한 번도 없었고, 거절도 기록되지 않았습니다. 결정할 시점이 없었습니다. 기간과 "
-    "decide_every를 확인하십시오.",
+    (
+        "Not one trade was made in {bars} bars, and no step counted a refusal: no decision was due. "
+        "Look at the period and at decide_every."
+    ),
+    (
+        "{bars}개 봉에서 거래가 한 번도 없었고, 거절도 기록되지 않았습니다. 결정할 시점이 없었습니다. 기간과 "
+        "decide_every를 확인하십시오."
+    ),
 )
 
 

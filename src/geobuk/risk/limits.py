@@ -26,7 +26,7 @@ def shrink(book: RecordArray, sign: float, factor: float, reason: int) -> None:
             state.refusals[reason] += 1
 
 
-@kernel
+@step
 def limit_gross_and_net(book: RecordArray, rules: Record) -> None:
     """Scale a row of weights so that sum(|w|) <= max_gross and |sum(w)| <= max_net; in place.
 
@@ -48,7 +48,7 @@ def limit_gross_and_net(book: RecordArray, rules: Record) -> None:
         shrink(book, -1.0, (rules.max_net + longs) / shorts, NET)
 
 
-@kernel
+@step
 def limit_leverage(book: RecordArray, terms: RecordArray, equity: float, leverage: float) -> None:
     """Scale a row of weights so that its initial margin, each at its bracket's leverage, fits into equity; in place."""
     margin = 0.0

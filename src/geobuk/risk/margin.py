@@ -12,7 +12,7 @@ from geobuk.quant.grid import band_of
 def maintenance_margin(notional: float, term: Record) -> float:
     """Maintenance margin of a position with this notional (>= 0) at mark, quote currency."""
     tier = band_of(notional, term.bracket_floor)
-    return notional * term.bracket_rate[tier] - term.bracket_cumulative[tier]  # type: ignore[no-any-return]
+    return notional * term.bracket_rate[tier] - term.bracket_cumulative[tier]
 
 
 @step

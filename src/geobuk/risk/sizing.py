@@ -13,8 +13,8 @@ def wanted_weight(forecast: float, volatility: float, believers: int, rules: Rec
     """
     share = forecast * rules.diversification / believers
     if rules.by_volatility:
-        return share * rules.volatility_target / volatility  # type: ignore[no-any-return]
-    return share  # type: ignore[no-any-return]
+        return share * rules.volatility_target / volatility
+    return share
 
 
 @step

@@ -22,7 +22,8 @@ DECISION_FIELDS: list[tuple[Any, ...]] = [
 """Fields of an instrument's state that the risk room reads and writes.
 
 ``quantity`` signed; ``entry`` average price; ``stop`` protective stop (0: none); ``peak`` best price since entry;
-``target`` wanted quantity (NaN: as it is); ``anchor``, ``highest``, ``lowest`` close at and range since the last decision;
+``target`` wanted quantity (NaN: as it is); ``anchor``, ``highest``, ``lowest`` close at and range since the last
+decision;
 ``variance`` of returns between decisions; ``volatility`` annual (0: not known yet); ``atr`` average true range in price
 units; ``observed`` returns seen; ``resting`` decisions left of a cool-down; ``refusals`` counts by Reason.
 """

@@ -6,7 +6,7 @@ MARKET_DTYPE, ``book`` holds DECISION_FIELDS, ``terms`` come from :mod:`geobuk.t
 
 from math import inf, isnan, nan
 
-from geobuk.ops.compiled import kernel, step
+from geobuk.ops.compiled import step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.exits import needs_atr, stop_distance
 from geobuk.risk.limits import clamp, limit_gross_and_net, limit_leverage
@@ -26,7 +26,7 @@ INSIDE_BAND = int(Reason.INSIDE_BAND)
 COOLING_DOWN = int(Reason.COOLING_DOWN)
 
 
-@kernel
+@step
 def set_targets(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, equity: float) -> None:
     """Write each instrument's target quantity into ``book.target``; NaN means: leave the position as it is.
 

@@ -12,7 +12,7 @@ def updated_mean(mean: float, value: float, count: int, alpha: float) -> float:
 
     While fewer than 1 / alpha values were seen it is their plain mean, so the start carries no arbitrary seed.
     """
-    weight = max(alpha, 1.0 / count)
+    weight = alpha if alpha * count >= 1.0 else 1.0 / count
     return mean + weight * (value - mean)
 
 

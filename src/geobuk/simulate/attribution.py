@@ -10,8 +10,9 @@ from geobuk.panel import BoolArray, FloatArray
 def attribute(pnl: FloatArray, parts: Mapping[str, FloatArray], decides: BoolArray) -> dict[str, FloatArray]:
     """Profit (T,) of each strategy; they sum to ``pnl.sum(axis=1)``.
 
-    Bar t is shared by the blend of the last decision before it: a strategy's share is its part in the blended direction,
-    relative to all parts in that direction. Where the blend is zero (an exit is being paid for) the shares before hold.
+    Bar t is shared by the blend of the last decision before it: a strategy's share is its part in the blended
+    direction, relative to all parts in that direction. Where the blend is zero (an exit is being paid for) the
+    shares before hold.
 
     Parameters
     ----------

@@ -1,4 +1,6 @@
-"""The state that the loop carries from bar to bar, and the records it writes. Arrays made once, before the first bar."""
+"""The state that the loop carries from bar to bar, and the records it writes. Arrays made once, before the first
+bar.
+"""
 
 from enum import IntEnum
 from typing import NamedTuple
@@ -38,9 +40,10 @@ STATE_DTYPE = np.dtype(
 )
 """State of one instrument: DECISION_FIELDS of the risk room, and
 
-``wallet`` margin set aside for an isolated position; ``ledger`` realised profit minus all costs so far; ``value`` ledger
-plus unrealised profit at the last mark; ``last`` last good price; ``profit`` of the present bar; ``order`` signed quantity
-still working, ``order_price`` its limit or trigger, ``order_kind``, ``order_from`` first bar on which it works,
+``wallet`` margin set aside for an isolated position; ``ledger`` realised profit minus all costs so far; ``value``
+ledger plus unrealised profit at the last mark; ``last`` last good price; ``profit`` of the present bar; ``order``
+signed quantity still working, ``order_price`` its limit or trigger, ``order_kind``, ``order_from`` first bar on
+which it works,
 ``order_reason``; ``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel.
 """
 
@@ -71,8 +74,8 @@ class Book(NamedTuple):
 class Log(NamedTuple):
     """What the loop writes down.
 
-    ``curve`` (T,) of CURVE_DTYPE; ``position`` and ``pnl`` (T, N), or (0, N) where they are not wanted; ``fills`` (F,) of
-    FILL_DTYPE, or length 0.
+    ``curve`` (T,) of CURVE_DTYPE; ``position`` and ``pnl`` (T, N), or (0, N) where they are not wanted; ``fills``
+    (F,) of FILL_DTYPE, or length 0.
     """
 
     curve: RecordArray

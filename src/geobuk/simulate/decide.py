@@ -2,7 +2,7 @@
 
 from math import isnan
 
-from geobuk.ops.compiled import kernel, step
+from geobuk.ops.compiled import step
 from geobuk.panel import Record, RecordArray
 from geobuk.quant.grid import round_down, round_up
 from geobuk.risk.loss_locks import OPEN
@@ -16,7 +16,7 @@ ENTRY = int(Reason.ENTRY)
 LOCKED = int(Reason.LOCKED)
 
 
-@kernel
+@step
 def decide(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record) -> None:
     """From forecasts to orders that work from the next bar on; while a lock is closed, only exits are left standing."""
     account.decisions += 1

@@ -7,13 +7,13 @@ from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.exits import trailed_stop
 from geobuk.risk.reasons import Reason
-from geobuk.simulate.fills import fillable, take, tick_of
+from geobuk.simulate.fills import Taking, fillable, take, tick_of
 from geobuk.simulate.orders import MARKET, end_order, place_order
 
 STOPPED = int(Reason.STOP)
 
 
-@kernel
+@step
 def trigger_stops(
     rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record, fills: RecordArray
 ) -> None:
@@ -36,7 +36,7 @@ def stop_out(
     end_order(state, account)
     quantity = fillable(-state.quantity, market, state, term, rules)
     if quantity != 0.0:
-        take(quantity, price, STOPPED, market, state, term, rules, account, fills)
+        take(Taking(quantity, price, STOPPED), market, state, term, rules, account, fills)
     place_order(MARKET, -state.quantity, 0.0, STOPPED, state, account)
     state.stop = 0.0
     state.resting = rules.cooldown + 1

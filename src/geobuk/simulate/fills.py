@@ -46,7 +46,7 @@ def fillable(quantity: float, market: Record, state: Record, term: Record, rules
     if abs(quantity) <= room:
         return quantity
     state.refusals[NO_VOLUME] += 1
-    return room if quantity > 0.0 else -room  # type: ignore[no-any-return]
+    return room if quantity > 0.0 else -room
 
 
 @step
@@ -54,41 +54,36 @@ def bar_volatility(market: Record, state: Record, rules: Record) -> float:
     """Volatility of one bar as known before it; where that is not known, the bar's own range."""
     if state.variance > 0.0:
         return sqrt(state.variance / rules.bars_per_decision)
-    return (market.high - market.low) / market.open  # type: ignore[no-any-return]
+    return (market.high - market.low) / market.open
+
+
+class Taking(NamedTuple):
+    """A taking fill to be: signed quantity, price before spread and impact, reason."""
+
+    quantity: float
+    reference: float
+    reason: int
 
 
 @kernel
 def take(
-    quantity: float,
-    reference: float,
-    reason: int,
-    market: Record,
-    state: Record,
-    term: Record,
-    rules: Record,
-    account: Record,
-    fills: RecordArray,
+    wish: Taking, market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray
 ) -> None:
     """A taking fill: spread and impact move the price against us; what the bar's range cuts off is paid in cash."""
+    quantity, reference, reason = wish
     side = 1.0 if quantity > 0.0 else -1.0
     volatility = bar_volatility(market, state, rules)
     fraction = slippage_fraction(abs(quantity), market.volume, volatility, rules)
     price = slipped_price(side, reference, fraction, tick_of(reference, term), market.high, market.low)
     cut_off = max(0.0, reference * fraction - side * (price - reference)) * abs(quantity)
-    settle(
-        Execution(quantity, price, reference, cut_off, term.taker_fee, reason, False),
-        state,
-        term,
-        rules,
-        account,
-        fills,
-    )
+    fill = Execution(quantity, price, reference, cut_off, term.taker_fee, reason, False)
+    settle(fill, state, term, rules, account, fills)
 
 
 @step
 def tick_of(price: float, term: Record) -> float:
     """Tick of the band that holds the price."""
-    return term.tick[band_of(price, term.tick_floor)]  # type: ignore[no-any-return]
+    return term.tick[band_of(price, term.tick_floor)]
 
 
 @kernel

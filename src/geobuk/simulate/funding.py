@@ -2,7 +2,7 @@
 
 from math import isnan
 
-from geobuk.ops.compiled import kernel, step
+from geobuk.ops.compiled import step
 from geobuk.panel import Record, RecordArray
 from geobuk.simulate.book import Status
 from geobuk.simulate.fills import pay
@@ -10,7 +10,7 @@ from geobuk.simulate.fills import pay
 FUNDING_UNKNOWN = int(Status.FUNDING_UNKNOWN)
 
 
-@kernel
+@step
 def charge_funding(
     events: RecordArray, is_inside: bool, rows: RecordArray, book: RecordArray, rules: Record, account: Record
 ) -> None:

@@ -41,8 +41,8 @@ EVENT_DTYPE = np.dtype(
     ],
     align=True,
 )
-"""A funding stamp: at the opening instant of a bar, or inside it; ``rate`` is NaN where it is not known, and ``worst`` is
-then the fraction of notional charged to either side."""
+"""A funding stamp: at the opening instant of a bar, or inside it; ``rate`` is NaN where it is not known, and
+``worst`` is then the fraction of notional charged to either side."""
 
 RULES_DTYPE = np.dtype(
     [
@@ -95,6 +95,12 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
     return Inputs(bars, funding_events(panel, spec), terms, _rules(panel, spec, decide_ns))
 
 
+def with_forecasts(inputs: Inputs, panel: Panel, forecasts: FloatArray, delay_bars: int) -> Inputs:
+    """The same inputs with other forecasts; everything else is shared."""
+    require_forecasts(panel, forecasts)
+    return inputs._replace(bars=inputs.bars._replace(forecast=_delayed(forecasts, delay_bars)))
+
+
 def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
     """Every stamp that is due while an instrument has bars, known or not; unknown rates are NaN, never zero."""
     hours = np.where(panel.funding_hours > 0, panel.funding_hours, 10**9)
@@ -127,15 +133,20 @@ def _events(due: BoolArray, rate: FloatArray, stamps: IntArray, worst: FloatArra
 def _require_matching(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrument]) -> None:
     if panel.shape[0] < 2 or panel.shape[1] < 1:
         raise DataError(f"the panel has shape {panel.shape}", cure="a simulation needs at least 2 bars of 1 instrument")
-    if forecasts.shape != panel.shape:
-        raise DataError(f"forecasts have shape {forecasts.shape}, the panel {panel.shape}", cure="align them")
     names = tuple(i.name for i in instruments)
     if names != panel.instruments:
         raise DataError(
             f"instruments {names} do not match the panel's {panel.instruments}", cure="pass them in its order"
         )
-    largest = np.nanmax(np.abs(forecasts), initial=0.0)
-    if not largest <= 1.0 + 1e-12:
+    require_forecasts(panel, forecasts)
+
+
+def require_forecasts(panel: Panel, forecasts: FloatArray) -> None:
+    """Raise DataError unless forecasts are aligned to the panel and lie within [-1, 1] (NaN is allowed)."""
+    if forecasts.shape != panel.shape:
+        raise DataError(f"forecasts have shape {forecasts.shape}, the panel {panel.shape}", cure="align them")
+    if bool((np.abs(forecasts) > 1.0 + 1e-12).any()):
+        largest = float(np.nanmax(np.abs(forecasts)))
         raise DataError(f"a forecast of size {largest:g} lies outside [-1, 1]", cure="scale or clip the forecasts")
 
 

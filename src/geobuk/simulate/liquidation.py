@@ -17,9 +17,11 @@ _HALVINGS = 60
 
 @step
 def price_on_path(market: Record, state: Record, share: float) -> float:
-    """Price after ``share`` (0 to 1) of the way from the open to the worst point; the last price where no bar trades."""
+    """Price after ``share`` (0 to 1) of the way from the open to the worst point; the last price where no bar
+    trades.
+    """
     if not market.is_tradable:
-        return state.last  # type: ignore[no-any-return]
+        return state.last
     worst = market.open
     if state.quantity > 0.0:
         worst = max(market.low, min(state.stop, market.open))
@@ -27,7 +29,7 @@ def price_on_path(market: Record, state: Record, share: float) -> float:
         worst = min(market.high, max(state.stop, market.open))
     else:
         worst = market.high
-    return market.open + share * (worst - market.open)  # type: ignore[no-any-return]
+    return market.open + share * (worst - market.open)
 
 
 @step
@@ -35,20 +37,20 @@ def spare_margin(market: Record, state: Record, term: Record, share: float) -> f
     """Unrealised profit minus maintenance margin of one position on the path."""
     price = price_on_path(market, state, share)
     maintenance = maintenance_margin(abs(state.quantity) * price, term)
-    return state.quantity * (price - state.entry) - maintenance  # type: ignore[no-any-return]
+    return state.quantity * (price - state.entry) - maintenance
 
 
-@kernel
+@step
 def spare_in_account(rows: RecordArray, book: RecordArray, terms: RecordArray, account: Record, share: float) -> float:
     """Cash plus unrealised profit minus maintenance margin of a cross account on the path."""
     total = account.cash
     for i in range(book.shape[0]):
         if book[i].quantity != 0.0:
             total += spare_margin(rows[i], book[i], terms[i], share)
-    return total  # type: ignore[no-any-return]
+    return total
 
 
-@kernel
+@step
 def check_margin(
     share: float,
     rows: RecordArray,

@@ -1,6 +1,6 @@
 """The loop: what happens in a bar, in order. Each line is a step with a file, a docstring and tests of its own."""
 
-from geobuk.ops.compiled import kernel, step
+from geobuk.ops.compiled import borrowed, kernel, step
 from geobuk.panel import BoolArray, FloatArray, RecordArray
 from geobuk.risk.volatility import observe
 from geobuk.simulate.book import Book, Log, Status
@@ -21,11 +21,17 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
 
     After LOG_FULL the caller gives a longer log and calls again: the state goes on where it stood.
     """
-    bars, events, terms, rules = inputs.bars, inputs.events, inputs.terms, inputs.rules[0]
-    open_, high, low, close, volume = bars.open, bars.high, bars.low, bars.close, bars.volume
-    mark, forecast, tradable, day, decides = bars.mark, bars.forecast, bars.tradable, bars.day, bars.decides
-    rows, book, account = state.rows, state.states, state.account[0]
-    curve, position, pnl, fills = log.curve, log.position, log.pnl, log.fills
+    bars, rules, account = inputs.bars, inputs.rules[0], state.account[0]
+    open_, high, low, close = borrowed(bars.open), borrowed(bars.high), borrowed(bars.low), borrowed(bars.close)
+    volume, mark, forecast = borrowed(bars.volume), borrowed(bars.mark), borrowed(bars.forecast)
+    tradable, day, decides = borrowed(bars.tradable), borrowed(bars.day), borrowed(bars.decides)
+    events, terms, rows, book = (
+        borrowed(inputs.events),
+        borrowed(inputs.terms),
+        borrowed(state.rows),
+        borrowed(state.states),
+    )
+    curve, position, pnl, fills = borrowed(log.curve), borrowed(log.position), borrowed(log.pnl), borrowed(log.fills)
     for t in range(account.bar, stop):
         if 0 < fills.shape[0] < account.fills + 4 * book.shape[0]:
             return LOG_FULL
@@ -52,7 +58,7 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
         record(t, book, account, curve, position, pnl)
         account.bar = t + 1
         if account.status != FINE:
-            return account.status  # type: ignore[no-any-return]
+            return account.status
     return FINE
 
 

@@ -22,7 +22,7 @@ def begin_day(day: int, account: Record) -> None:
         account.lock = lock_on_new_day(account.lock)
 
 
-@kernel
+@step
 def mark_to_market(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record) -> None:
     """Value every position at the mark (the close where no mark is known; the last price where the bar is masked)."""
     unrealized, gross, net, margin = 0.0, 0.0, 0.0, 0.0

@@ -35,10 +35,11 @@ def _about_funding(panel: Panel, inputs: Inputs) -> list[str]:
         return []
     names = [panel.instruments[i] for i in np.unique(events["instrument"][unknown])]
     rate = float(np.nanmax(np.where(unknown, events["worst"], np.nan)))
-    return [
+    text = (
         f"Funding rates are not known at {int(unknown.sum())} of {len(unknown)} stamps ({_names(names)}): every position "
         f"held over one was charged the worst case, {rate:.4%} of its notional, long or short."
-    ]
+    )
+    return [text]
 
 
 def _names(names: list[str]) -> str:

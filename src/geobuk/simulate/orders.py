@@ -3,13 +3,13 @@
 from math import isnan
 
 from geobuk.matching.inside_bar import limit_price, stop_price
-from geobuk.ops.compiled import kernel, step
+from geobuk.ops.compiled import step
 from geobuk.panel import Record, RecordArray
 from geobuk.quant.grid import round_down
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.book import OrderKind
-from geobuk.simulate.fills import Execution, fillable, settle, take
+from geobuk.simulate.fills import Execution, Taking, fillable, settle, take
 
 NOTHING, MARKET, LIMIT = int(OrderKind.NOTHING), int(OrderKind.MARKET), int(OrderKind.LIMIT)
 CLAMPED_LEVERAGE = int(Reason.CLAMPED_LEVERAGE)
@@ -17,7 +17,7 @@ UNREACHED = int(Reason.UNREACHED)
 MASKED = int(Reason.MASKED)
 
 
-@kernel
+@step
 def work_orders(
     rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record, fills: RecordArray
 ) -> None:
@@ -36,12 +36,12 @@ def work_orders(
                 state.refusals[MASKED] += 1
 
 
-@kernel
+@step
 def refresh_available(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record) -> None:
     """Margin that new positions may use at the bar's open.
 
-    Cross: equity minus the initial margin of all positions. Isolated: cash minus what is set aside; unrealised profit of
-    an isolated position backs nothing else.
+    Cross: equity minus the initial margin of all positions. Isolated: cash minus what is set aside; unrealised
+    profit of an isolated position backs nothing else.
     """
     available = account.cash
     for i in range(book.shape[0]):
@@ -64,7 +64,7 @@ def is_increase(held: float, order: float) -> bool:
     return held * order >= 0.0 or abs(order) > abs(held)
 
 
-@kernel
+@step
 def work_order(market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray) -> None:
     """One order against one bar; what does not fill keeps working."""
     order, kind = state.order, state.order_kind
@@ -83,7 +83,7 @@ def work_order(market: Record, state: Record, term: Record, rules: Record, accou
             rested = Execution(quantity, price, price, 0.0, term.maker_fee, state.order_reason, True)
             settle(rested, state, term, rules, account, fills)
         else:
-            take(quantity, price, state.order_reason, market, state, term, rules, account, fills)
+            take(Taking(quantity, price, state.order_reason), market, state, term, rules, account, fills)
     remain(order - quantity, state, term, account)
 
 
@@ -102,7 +102,7 @@ def affordable(order: float, price: float, state: Record, term: Record, rules: R
         return order
     state.refusals[CLAMPED_LEVERAGE] += 1
     size = closing + round_down(room, term.step)
-    return size if order > 0.0 else -size  # type: ignore[no-any-return]
+    return size if order > 0.0 else -size
 
 
 @step

@@ -99,7 +99,7 @@ def run_loop(panel: Panel, inputs: Inputs, capital: float) -> tuple[Book, Log]:
     log = new_log(bars, count, fills=max(4096, 16 * count, bars * count // 32))
     while (status := advance(inputs, book, log, bars)) != Status.FINE:
         if status == Status.FUNDING_UNKNOWN:
-            _raise_funding_missing(panel, book)
+            raise_funding_missing(panel, book)
         log = log._replace(fills=np.concatenate([log.fills, np.zeros_like(log.fills)]))
     finite = np.isfinite(log.curve["equity"])
     if not finite.all():
@@ -107,7 +107,8 @@ def run_loop(panel: Panel, inputs: Inputs, capital: float) -> tuple[Book, Log]:
     return book, log
 
 
-def _raise_funding_missing(panel: Panel, book: Book) -> None:
+def raise_funding_missing(panel: Panel, book: Book) -> None:
+    """Name the instrument and the stamp at which the loop stopped."""
     account = book.account[0]
     name = panel.instruments[account["status_instrument"]]
     raise FundingMissingError(

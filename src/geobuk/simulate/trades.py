@@ -44,7 +44,9 @@ def _ints(rows: FloatArray, column: int) -> IntArray:
 
 @kernel
 def pair_fills(fills: RecordArray, table: FloatArray, open_row: IntArray) -> int:
-    """Write the trades of a log into ``table``; returns their number. ``open_row`` (N,) holds each one's unfinished row."""
+    """Write the trades of a log into ``table``; returns their number. ``open_row`` (N,) holds each one's unfinished
+    row.
+    """
     count = 0
     for k in range(fills.shape[0]):
         fill = fills[k]

@@ -99,7 +99,7 @@ def _explained(path: Path, full: str, error: BaseException) -> StrategyError:
         return StrategyError(
             f"{path.name} line {error.lineno} is not Python ({error.msg}){line}", cure="correct the line"
         )
-    if isinstance(error, UnicodeDecodeError | ValueError) and not _was_run(error, full):
+    if isinstance(error, ValueError | SyntaxError) and not _was_run(error, full):
         return StrategyError(f"{path.name} is not readable as Python source: {error}", cure="save it as UTF-8 text")
     if isinstance(error, OSError) and not _was_run(error, full):
         return StrategyError(f"{path} can't be read: {error.strerror or error}", cure="check its permissions")

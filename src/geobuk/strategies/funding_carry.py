@@ -24,7 +24,7 @@ class FundingCarry(Strategy, frozen=True, kw_only=True):
         "Koijen, Moskowitz, Pedersen & Vrugt 2018, Carry; Asness, Moskowitz & Pedersen 2013 (rank weights)"
     )
 
-    lookback_days: Annotated[float, Meta(ge=1, le=90, description="days over which funding is averaged")] = 7.0
+    lookback_days: Annotated[float, Meta(ge=1, le=90, description="days over which funding is averaged")] = 14.0
     least_instruments: Annotated[
         int, Meta(ge=2, le=500, description="instruments with known funding below which there is no belief")
     ] = 4

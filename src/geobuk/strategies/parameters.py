@@ -97,6 +97,6 @@ def _number_allowed(shape: shapes.IntType | shapes.FloatType) -> str:
     low, high = shape.ge if shape.ge is not None else shape.gt, shape.le if shape.le is not None else shape.lt
     if shape.ge is not None and shape.le is not None:
         return f"{noun} from {low:g} to {high:g}"
-    above = "" if low is None else f" {'of at least' if shape.ge is not None else 'above'} {low:g}"
-    below = "" if high is None else f" {'of at most' if shape.le is not None else 'below'} {high:g}"
-    return noun + " and".join(part for part in (above, below) if part)
+    above = "" if low is None else f"{'at least' if shape.ge is not None else 'above'} {low:g}"
+    below = "" if high is None else f"{'at most' if shape.le is not None else 'below'} {high:g}"
+    return " ".join(part for part in (noun, " and ".join(limit for limit in (above, below) if limit)) if part)

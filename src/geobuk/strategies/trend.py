@@ -12,8 +12,8 @@ from geobuk.panel import FloatArray, Panel
 from geobuk.strategies.base import Strategy
 from geobuk.strategies.horizons import bars_in
 
-_PEAK = float(np.sqrt(2.0) * np.exp(-0.5))
-"""Largest value of z exp(-z^2 / 4), reached at the square root of 2."""
+_SCALE = 0.89
+"""Divides z exp(-z^2 / 4), whose largest value is 0.858 at the square root of 2 (Baz et al. 2015)."""
 
 
 class Trend(Strategy, frozen=True, kw_only=True):
@@ -61,4 +61,4 @@ class Trend(Strategy, frozen=True, kw_only=True):
     def _respond(self, score: FloatArray) -> FloatArray:
         if self.response == "capped":
             return np.clip(0.5 * score, -1.0, 1.0)
-        return np.asarray(score * np.exp(-0.25 * score * score) / _PEAK)
+        return np.asarray(score * np.exp(-0.25 * score * score) / _SCALE)

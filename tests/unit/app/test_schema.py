@@ -30,7 +30,7 @@ class Outer(Struct):
 def test_each_rule_reads_as_words() -> None:
     assert {".".join(field.path): field.allowed for field in fields(Outer)} == {
         "count": "a whole number from 2 to 500",
-        "least": "a number at least 0",
+        "least": "a number of at least 0",
         "most": "a number at most 9",
         "share": "a number above 0 and at most 1",
         "free": "a number",
@@ -69,3 +69,14 @@ def test_what_stands_is_what_the_annotations_allow(values: dict[str, object], ex
     assert [".".join(problem.path) for problem in found] == expected
     if not expected:
         assert msgspec.convert(values, Outer).names == ("x",)
+
+
+def test_large_bounds_and_dates_read_plainly() -> None:
+    class Large(Struct):
+        seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 7
+        start: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2023-01-01"
+
+    assert [field.allowed for field in fields(Large)] == [
+        "a whole number from 0 to 4,294,967,295",
+        'a date such as "2024-01-31"',
+    ]

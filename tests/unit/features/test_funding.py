@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.unit.strategies.panels import panel_of, random_panel
 
 from geobuk.features.funding import mean_funding_per_day
 from geobuk.panel import Panel
-from tests.unit.strategies.panels import panel_of, random_panel
 
 NAN = np.nan
 

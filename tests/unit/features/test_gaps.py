@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from tests.unit.strategies.panels import panel_of
 
 from geobuk.features.gaps import forward_fill, lagged, log_price, observed
-from tests.unit.strategies.panels import panel_of
 
 NAN = np.nan
 

@@ -1,4 +1,4 @@
-"""Small random panels with everything that real history has: late listings, holes, masked bars, funding now and then."""
+"""Small random panels with what real history has: late listings, holes, masked bars, funding every eight hours."""
 
 from dataclasses import replace
 from typing import Any
@@ -33,7 +33,7 @@ def random_panel(
     rng = np.random.default_rng(seed)
     shape, step = (bars, instruments), interval_ns(interval)
     close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, shape), axis=0))
-    opened = np.vstack([np.full((1, instruments), 100.0), close[:-1]])
+    opened = np.vstack([np.full((1, instruments), 100.0), close])[:bars]
     high = np.maximum(opened, close) * np.exp(np.abs(rng.normal(0.0, 0.003, shape)))
     low = np.minimum(opened, close) * np.exp(-np.abs(rng.normal(0.0, 0.003, shape)))
     at_ns = START_NS + step * np.arange(bars)

@@ -13,7 +13,7 @@ function equityOption() {
     xAxis: [timeAxis({ axisLabel: { show: false }, axisTick: { show: false } }), timeAxis({ gridIndex: 1 })],
     yAxis: [
       valueAxis(compact, { type: isLogarithmic ? "log" : "value", scale: true, splitNumber: 5 }),
-      valueAxis((v) => percent(v, 0), { gridIndex: 1, max: 0, splitNumber: 2 }),
+      valueAxis((v) => percent(v, v && Math.abs(v) < 0.02 ? 1 : 0), { gridIndex: 1, max: 0, min: (v) => Math.min(v.min, -0.01), splitNumber: 2 }),
     ],
     dataZoom: [slider({ xAxisIndex: [0, 1] })],
     tooltip: {
@@ -48,7 +48,8 @@ function exposureOption() {
   const multiple = (v) => number(v, 2) + "×";
   return {
     ...option,
-    legend: { top: 0, right: 0, textStyle: { color: color("muted") }, icon: "roundRect", itemWidth: 12, itemHeight: 4 },
+    grid: { ...option.grid, top: 44 },
+    legend: { top: 0, left: 0, textStyle: { color: color("muted") }, icon: "roundRect", itemWidth: 12, itemHeight: 4 },
     xAxis: timeAxis(),
     yAxis: valueAxis((v) => compact(v) + "×", { max: limit ? (v) => Math.max(v.max, data.limit) : undefined }),
     tooltip: {
@@ -69,16 +70,15 @@ function sharpeOption() {
     xAxis: timeAxis(),
     yAxis: valueAxis((v) => number(v, 1)),
     tooltip: { ...option.tooltip, formatter: (found) => when(rolled.at[found[0].dataIndex], false) + line(word("sharpe"), number(found[0].value[1], 2), color("accent")) },
-    visualMap: { show: false, dimension: 1, pieces: [{ gte: 0, color: color("accent") }, { lt: 0, color: color("down") }] },
     series: [{
-      type: "line", showSymbol: false, data: points(rolled.at, rolled.value), lineStyle: { width: 1.6 },
+      type: "line", showSymbol: false, data: points(rolled.at, rolled.value), lineStyle: { width: 1.6 }, areaStyle: { origin: 0, opacity: 0.12 },
       markLine: { silent: true, symbol: "none", label: { show: false }, data: [{ yAxis: 0 }], lineStyle: { color: color("muted"), type: "solid" } },
     }],
   };
 }
 
 function costsOption() {
-  const option = base(), steps = Object.entries(data.costs), last = steps.length - 1;
+  const option = base(), steps = Object.entries(data.costs), last = steps.length - 1, isNarrow = widthOf("chart-costs") < 460;
   let level = 0;
   const bars = steps.map(([code, value], row) => {
     const from = row === 0 || row === last ? 0 : level;
@@ -88,10 +88,10 @@ function costsOption() {
   const hue = (row, value) => (row === 0 || row === last ? color("accent") : value < 0 ? color("down") : color("up"));
   return {
     ...option,
-    grid: { ...option.grid, bottom: 40 },
+    grid: { ...option.grid, bottom: isNarrow ? 58 : 28 },
     xAxis: {
       type: "category", data: steps.map(([code]) => word(code)), axisTick: { show: false }, axisLine: { lineStyle: { color: color("line") } },
-      axisLabel: { ...labels(), interval: 0, hideOverlap: false, overflow: "break", width: 72 },
+      axisLabel: { ...labels(), interval: 0, hideOverlap: false, rotate: isNarrow ? 38 : 0 },
     },
     yAxis: valueAxis(compact),
     tooltip: { ...option.tooltip, trigger: "item", formatter: (f) => line(word(steps[f.dataIndex][0]), money(f.value[3], true)) },
@@ -117,8 +117,8 @@ function instrumentsOption() {
   const option = base(), parts = [...data.instruments].reverse();
   return {
     ...option,
-    grid: { left: 8, right: 64, top: 4, bottom: 24, containLabel: true },
-    xAxis: valueAxis(compact),
+    grid: { left: 8, right: 16, top: 4, bottom: 24, containLabel: true },
+    xAxis: valueAxis(compact, { boundaryGap: Array(2).fill(widthOf("chart-instruments") < 420 ? "30%" : "14%") }),
     yAxis: { type: "category", data: parts.map((p) => p.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { ...labels(), color: color("ink"), interval: 0 } },
     tooltip: {
       ...option.tooltip, axisPointer: { type: "none" },
@@ -132,7 +132,7 @@ function instrumentsOption() {
       type: "bar", barMaxWidth: 18, cursor: "pointer",
       data: parts.map((p) => ({
         value: p.pnl, itemStyle: { color: color(p.pnl < 0 ? "down" : "up"), borderRadius: 3 },
-        label: { show: true, position: p.pnl < 0 ? "insideLeft" : "right", formatter: compact(p.pnl), color: color("ink"), fontSize: 12 },
+        label: { show: true, position: p.pnl < 0 ? "left" : "right", formatter: compact(p.pnl), color: color("ink"), fontSize: 12 },
       })),
     }],
   };

@@ -22,7 +22,7 @@ const money = (value, sign = false) => number(value, Math.abs(value) < 1e6 ? 2 :
 const price = (value) => (value === null ? "–" : number(value, Math.max(0, Math.min(10, 5 - Math.floor(Math.log10(Math.abs(value) || 1))))));
 function compact(value) {
   const size = Math.abs(value);
-  const [unit, letter] = size >= 1e9 ? [1e9, "B"] : size >= 1e6 ? [1e6, "M"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
+  const [unit, letter] = size >= 1e9 ? [1e9, "B"] : size >= 1e6 ? [1e6, "M"] : [1, ""];
   const shown = value / unit;
   return (value < 0 ? "−" : "") + Math.abs(shown).toLocaleString("en-US", { maximumFractionDigits: size < 10 ? 2 : letter ? 1 : 0 }) + letter;
 }
@@ -67,6 +67,7 @@ const slider = (extra = {}) => ({
   moveHandleStyle: { color: color("muted") }, dataBackground: { lineStyle: { color: color("line") }, areaStyle: { color: color("soft") } },
   selectedDataBackground: { lineStyle: { color: color("muted") }, areaStyle: { color: color("accent-soft") } }, ...extra,
 });
+const widthOf = (id) => document.getElementById(id).clientWidth;
 const points = (at, values) => at.map((t, i) => [t * 1000, values[i]]);
 
 function add(id, option) {
@@ -92,8 +93,8 @@ function start() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   let waiting = 0;
   addEventListener("resize", () => {
-    cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(() => charts.forEach(({ chart }) => chart.resize()));
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { charts.forEach(({ chart }) => chart.resize()); draw(); }, 120);
   });
   draw();
 }

@@ -39,9 +39,9 @@ function pricesOption() {
     grid: { left: 70, right: 16, top: 14, bottom: 62 },
     xAxis: {
       type: "category", data: rows.map((_, row) => candleAt(row)), axisLine: { lineStyle: { color: color("line") } }, axisTick: { show: false },
-      axisLabel: { ...labels(), formatter: (text) => text.slice(0, 10) }, axisPointer: { show: true, label: { show: false } },
+      axisLabel: { ...labels(), formatter: (text) => text.slice(0, 10), alignMinLabel: "left", alignMaxLabel: "right", showMaxLabel: true }, axisPointer: { show: true, label: { show: false } },
     },
-    yAxis: valueAxis(price, { scale: true, splitNumber: 6 }),
+    yAxis: valueAxis((v) => v.toLocaleString("en-US", { maximumSignificantDigits: 6 }), { scale: true, splitNumber: 6 }),
     dataZoom: [slider({ xAxisIndex: 0 })],
     tooltip: {
       ...option.tooltip, trigger: "item",
@@ -54,7 +54,7 @@ function pricesOption() {
     series: [
       {
         type: "candlestick", data: rows, large: false,
-        itemStyle: { color: color("up"), color0: color("down"), borderColor: color("up"), borderColor0: color("down"), opacity: 0.55 },
+        itemStyle: { color: color("up"), color0: color("down"), borderColor: color("up"), borderColor0: color("down"), opacity: 0.85 },
       },
       ...markers(chosen),
     ],

@@ -1,0 +1,141 @@
+"""Many parameter sets over one panel: threads share it without a copy, kernels run outside the interpreter's lock."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import sqrt
+from threading import local
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+
+from geobuk.domain.errors import DataError
+from geobuk.domain.instrument import Instrument
+from geobuk.domain.times import NS_PER_DAY
+from geobuk.panel import FloatArray, IntArray, Panel
+from geobuk.simulate.book import Book, Log, Status, new_book, new_log
+from geobuk.simulate.inputs import Inputs, inputs_of, with_forecasts
+from geobuk.simulate.loop import advance
+from geobuk.simulate.run import raise_funding_missing, validated
+from geobuk.simulate.spec import BacktestSpec
+
+
+class Forecaster(Protocol):
+    """Anything that turns a panel into forecasts, such as a strategy."""
+
+    def forecast(self, panel: Panel) -> FloatArray:
+        """(T, N) in [-1, 1]; NaN for no belief."""
+        ...
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """One entry a parameter set, in the order given; all arrays (K,).
+
+    ``total_return`` and ``max_drawdown`` are fractions (the latter <= 0), ``sharpe`` is annual from daily equity
+    (365 days), NaN where it is not defined; ``costs`` are fees, slippage and funding in account currency; ``fills``
+    a count.
+    """
+
+    parameters: tuple[dict[str, Any], ...]
+    final_equity: FloatArray
+    total_return: FloatArray
+    sharpe: FloatArray
+    max_drawdown: FloatArray
+    costs: FloatArray
+    fills: IntArray
+
+    def to_frame(self) -> pl.DataFrame:
+        """One row a parameter set."""
+        figures = {
+            name: getattr(self, name)
+            for name in ("final_equity", "total_return", "sharpe", "max_drawdown", "costs", "fills")
+        }
+        return pl.DataFrame([*self.parameters]).hstack(pl.DataFrame(figures))
+
+
+def sweep(
+    panel: Panel,
+    strategies: Iterable[Forecaster],
+    instruments: Sequence[Instrument],
+    spec: BacktestSpec | None = None,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> SweepResult:
+    """Simulate each strategy over the same panel; the figures equal those of :func:`geobuk.simulate.run.simulate`.
+
+    ``workers`` defaults to the number of cores. ``progress`` is told how many of how many are done.
+    """
+    strategies = tuple(strategies)
+    if not strategies:
+        raise DataError("a sweep needs at least one parameter set", cure="name the values to try")
+    spec = validated(spec or BacktestSpec())
+    shared = inputs_of(panel, np.zeros(panel.shape), instruments, spec)
+    day_ends = np.append(np.flatnonzero(np.diff(panel.at_ns // NS_PER_DAY)), len(panel.at_ns) - 1)
+    desk = _Desk(panel, shared, spec, day_ends)
+    rows = []
+    with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
+        for done, row in enumerate(pool.map(desk.run, strategies), start=1):
+            rows.append(row)
+            if progress is not None:
+                progress(done, len(strategies))
+    table = np.array(rows)
+    return SweepResult(
+        parameters=tuple(_parameters(strategy) for strategy in strategies),
+        final_equity=table[:, 0].copy(),
+        total_return=table[:, 0] / spec.account.capital - 1.0,
+        sharpe=table[:, 1].copy(),
+        max_drawdown=table[:, 2].copy(),
+        costs=table[:, 3].copy(),
+        fills=table[:, 4].astype(np.int64),
+    )
+
+
+def _parameters(strategy: Forecaster) -> dict[str, Any]:
+    fields = getattr(strategy, "__struct_fields__", ())
+    return {name: getattr(strategy, name) for name in fields} or {"strategy": repr(strategy)}
+
+
+class _Desk:
+    """Runs one parameter set at a time in each thread, with one log a thread that is used again."""
+
+    def __init__(self, panel: Panel, shared: Inputs, spec: BacktestSpec, day_ends: IntArray) -> None:
+        self.panel = panel
+        self.shared = shared
+        self.capital = spec.account.capital
+        self.delay = spec.orders.delay_bars
+        self.day_ends = day_ends
+        self._mine = local()
+
+    def run(self, strategy: Forecaster) -> tuple[float, float, float, float, int]:
+        """Final equity, Sharpe, maximum drawdown, costs and fills of one strategy."""
+        bars, count = self.panel.shape
+        inputs = with_forecasts(self.shared, self.panel, strategy.forecast(self.panel), self.delay)
+        book = new_book(count, self.capital)
+        log = self._log(bars, count)
+        if advance(inputs, book, log, bars) == Status.FUNDING_UNKNOWN:
+            raise_funding_missing(self.panel, book)
+        return _figures(book, log, self.day_ends, self.capital)
+
+    def _log(self, bars: int, count: int) -> Log:
+        log: Log | None = getattr(self._mine, "log", None)
+        if log is None:
+            log = self._mine.log = new_log(bars, count, fills=0, detail=False)
+        return log
+
+
+def _figures(book: Book, log: Log, day_ends: IntArray, capital: float) -> tuple[float, float, float, float, int]:
+    equity = log.curve["equity"]
+    drawdown = equity / np.maximum(np.maximum.accumulate(equity), capital) - 1.0
+    days = np.concatenate([[capital], equity[day_ends]])
+    returns = np.diff(days) / days[:-1]
+    spread = float(np.std(returns, ddof=1)) if len(returns) > 1 else 0.0
+    mean = float(np.mean(returns))
+    is_flat = spread <= 1e-12 * max(1.0, abs(mean))
+    sharpe = float("nan") if is_flat else mean / spread * sqrt(365.0)
+    states = book.states
+    costs = sum(float(states[name].sum()) for name in ("fees", "slippage", "funding", "liquidation_fees"))
+    return float(equity[-1]), sharpe, float(drawdown.min()), costs, int(book.account[0]["fills"])

@@ -1,0 +1,111 @@
+"""`geobuk strategy`: the list, a new file that keeps its contract, and a cheat that is caught."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from geobuk.cli.exit_codes import ExitCode
+from geobuk.cli.main import main
+
+CHEAT = """
+from typing import ClassVar
+import numpy as np
+from geobuk.strategies.base import Strategy
+
+class Cheat(Strategy, frozen=True, kw_only=True):
+    name: ClassVar[str] = "cheat"
+
+    def warmup(self, interval_ns):
+        return 10
+
+    def forecast(self, panel):
+        out = np.zeros(panel.shape)
+        out[:-1] = np.sign(panel.close[1:] - panel.close[:-1])
+        return np.nan_to_num(out)
+"""
+
+FRAGILE = """
+from typing import ClassVar
+import numpy as np
+from geobuk.strategies.base import Strategy
+
+class Fragile(Strategy, frozen=True, kw_only=True):
+    name: ClassVar[str] = "fragile"
+
+    def warmup(self, interval_ns):
+        return 1
+
+    def forecast(self, panel):
+        out = np.full(panel.shape, np.nan)
+        out[1] = np.sign(panel.close[1] - panel.close[0])
+        return out
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_list_names_parameters_ranges_and_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["strategy", "ls", "--json"]) == ExitCode.OK
+    strategies = {one["name"]: one for one in json.loads(capsys.readouterr().out)["strategies"]}
+    assert {"trend", "mean_reversion", "funding_carry", "box_breakout"} <= set(strategies)
+    assert all(one["source"] and one["summary"] and one["summary_ko"] for one in strategies.values())
+    assert {parameter["name"] for parameter in strategies["trend"]["parameters"]} >= {"fast_days", "pairs"}
+
+
+def test_a_new_strategy_keeps_its_contract(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["strategy", "new", "my_strategy"]) == ExitCode.OK
+    assert (here / "my_strategy.py").is_file()
+    assert main(["strategy", "check", "my_strategy.py"]) == ExitCode.OK
+    assert "It keeps its contract." in capsys.readouterr().out
+
+
+def test_a_new_strategy_never_overwrites(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "mine.py").write_text("precious")
+    assert main(["strategy", "new", "mine"]) == ExitCode.MISTAKE
+    assert (here / "mine.py").read_text() == "precious"
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_a_cheat_is_caught_with_its_bar_and_instrument(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "cheat.py").write_text(CHEAT)
+    assert main(["strategy", "check", "cheat.py", "--json"]) == ExitCode.LOOK_AHEAD
+    found = json.loads(capsys.readouterr().out)
+    assert found["passed"] is False
+    first = found["look_ahead"][0]
+    assert first["instrument"].startswith("SYN")
+    assert first["bar"] >= 0
+    assert first["before"] != first["after"]
+    assert main(["strategy", "check", "cheat.py"]) == ExitCode.LOOK_AHEAD
+    assert "It sees the future" in capsys.readouterr().out
+
+
+def test_a_strategy_that_fails_on_hard_conditions_breaks_its_contract(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "fragile.py").write_text(FRAGILE)
+    assert main(["strategy", "check", "fragile.py", "--json"]) == ExitCode.MISTAKE
+    found = json.loads(capsys.readouterr().out)
+    broken = {duty["name"]: duty["text"] for duty in found["duties"] if not duty["is_met"]}
+    assert list(broken) == ["a single bar"]
+    assert "IndexError" in broken["a single bar"]
+
+
+def test_parameters_reach_a_file_by_its_path_or_its_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["strategy", "new", "mine"])
+    capsys.readouterr()
+    for param in ("mine.py.days=2", "mine.days=2"):
+        assert main(["strategy", "check", "mine.py", "--param", param, "--json"]) == ExitCode.OK
+        assert json.loads(capsys.readouterr().out)["warmup_bars"] == 49
+
+
+def test_a_parameter_out_of_its_range_is_told_with_the_range(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["strategy", "check", "trend", "--param", "trend.pairs=99"]) == ExitCode.MISTAKE
+    message = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert "--param trend.pairs=99" in message
+    assert "a whole number from 1 to 6" in message
