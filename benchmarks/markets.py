@@ -74,25 +74,6 @@ def crossover_forecast(close: FloatArray, fast: int, slow: int) -> FloatArray:
     return side
 
 
-def trend_forecast(close: FloatArray, fast: int = 20, slow: int = 80) -> FloatArray:
-    """A belief that changes on every bar, (T, N) in [-1, 1]: the distance of two simple averages.
-
-    NaN where the slow average spans a bar without a price.
-    """
-    distance = trailing_mean(close, fast) / trailing_mean(close, slow) - 1.0
-    return np.clip(20.0 * distance, -1.0, 1.0)
-
-
-def trailing_mean(values: FloatArray, span: int) -> FloatArray:
-    """Mean of the last ``span`` rows, (T, N); NaN where one of them is NaN or missing."""
-    known = np.isfinite(values)
-    sums = np.cumsum(np.where(known, values, 0.0), axis=0)
-    counts = np.cumsum(known, axis=0)
-    sums[span:] -= sums[:-span].copy()
-    counts[span:] -= counts[:-span].copy()
-    return np.where(counts == span, sums / span, np.nan)
-
-
 def _instrument(venue: str, name: str, *, step: str, tick: str, min_notional: str) -> Instrument:
     return Instrument(
         venue=venue,

@@ -36,7 +36,7 @@ def measure(bars: int, pairs: list[tuple[int, int]], workers: int) -> dict[str, 
     result = sweep(panel, grid, rules, spec, workers=workers)
     elapsed = perf_counter() - start
     memory = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {"seconds": elapsed, "peak_bytes": memory * 1024, "best": float(np.max(result.equity_final))}
+    return {"seconds": elapsed, "peak_bytes": memory * 1024, "best": float(np.max(result.final_equity))}
 
 
 if __name__ == "__main__":

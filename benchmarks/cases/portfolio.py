@@ -13,6 +13,7 @@ from geobuk.panel import BoolArray, FloatArray, Panel
 from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
 from geobuk.simulate.run import simulate
 from geobuk.simulate.spec import BacktestSpec
+from geobuk.strategies.registry import load
 
 CAPITAL = 100_000.0
 
@@ -29,6 +30,11 @@ def every_rule(decide_every: str = "") -> BacktestSpec:
         funding=Funding(missing="worst_case"),
         decide_every=decide_every,
     )
+
+
+def belief(panel: Panel) -> FloatArray:
+    """Forecasts of the built-in trend strategy, (T, N): they change on every bar. Making them is not timed."""
+    return load("trend").forecast(panel)
 
 
 def measure(

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.e2e.geobuk_command import geobuk, in_shell
 
 HEADER = "time,open,high,low,close,volume\n"
@@ -69,7 +68,8 @@ def test_a_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_a_full_disk_is_told_and_nothing_stored_is_lost(tmp_path: Path) -> None:
     assert geobuk(*IMPORT, folder=written(tmp_path, GOOD)).code == 0
     before = geobuk("data", "check", "--json").value
-    rows = "".join(f"2024-01-02T{hour:02d}:{minute:02d}:00Z,100,101,99,100.5,10\n" for hour in range(24) for minute in range(60))
+    minutes = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60)]
+    rows = "".join(f"2024-01-02T{minute}:00Z,100,101,99,100.5,10\n" for minute in minutes)
     written(tmp_path, HEADER + rows)
     answer = in_shell(f"ulimit -f 1; exec geobuk {' '.join(IMPORT[:-1])} 1m", tmp_path)
     assert answer.code == 2

@@ -1,5 +1,6 @@
 """What `import geobuk as gb` offers: the commands' work in a few lines of Python."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,10 @@ from geobuk.data.synthetic import synthetic_panel as generate
 from geobuk.domain.errors import StrategyError, UserError
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import NS_PER_DAY, interval_ns, parse_at
-from geobuk.panel import Panel
+from geobuk.panel import FloatArray, Panel
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.strategies.base import Strategy
+from geobuk.strategies.matrix import blend
 from geobuk.strategies.registry import load
 
 if TYPE_CHECKING:
@@ -96,15 +98,34 @@ def sweep(
     instruments: Sequence[Instrument] | None = None,
     workers: int | None = None,
 ) -> "SweepResult":
-    """Run many strategies (parameter sets) over one shared panel on all cores, each by itself."""
+    """Run many strategies (parameter sets) over one shared panel on all cores, each by itself.
+
+    The figures of each are those that :func:`backtest` would give. ``workers`` defaults to the number of cores.
+
+    Raises
+    ------
+    UserError : one of its kinds, for anything that a person can mend.
+    """
     from geobuk.simulate.sweep import sweep as run_sweep
 
-    return run_sweep(panel, strategies, _rules(panel, instruments), spec or BacktestSpec(), workers=workers)
+    believers = [_Believer(one) for one in strategies]
+    result = run_sweep(panel, believers, _rules(panel, instruments), spec, workers=workers)
+    return dataclasses.replace(result, parameters=tuple(dict(one.parameters()) for one in strategies))
 
 
 def report(run: BacktestRun, path: str | Path, *, language: Language = "en") -> Path:
     """Write the self-contained HTML report of a run; returns its path."""
     return run.write_html(path, language)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Believer:
+    """A strategy whose warm-up and contract count, as they do in a backtest."""
+
+    strategy: Strategy
+
+    def forecast(self, panel: Panel) -> FloatArray:
+        return blend(panel, (self.strategy,)).forecasts
 
 
 def _strategies(wanted: Beliefs) -> tuple[Strategy, ...]:

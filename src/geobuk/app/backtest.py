@@ -11,7 +11,7 @@ from geobuk.panel import Panel
 from geobuk.ports import Clock
 from geobuk.quant.performance import Statistics, statistics
 from geobuk.reports.inputs import BacktestReport
-from geobuk.risk.affordability import Affordability, affordability
+from geobuk.risk.affordability import Affordability, RiskChoice, affordability
 from geobuk.simulate.pessimism import Pessimism, pessimism
 from geobuk.simulate.result import BacktestResult
 from geobuk.simulate.run import simulate
@@ -123,11 +123,12 @@ def run_backtest(
     harsh = pessimism(result, instruments)
     tell(3)
     measured = statistics(result.equity, panel.at_ns, panel.interval_ns, spec.account.capital)
+    choice = RiskChoice(spec.account, spec.sizing, spec.limits, spec.stops)
     report = BacktestReport(
         result=result,
         statistics=measured,
         pessimism=harsh,
-        affordability=affordability(panel, instruments, spec),
+        affordability=affordability(panel, instruments, choice),
         wall_seconds=0.0,
         currency=instruments[0].quote if instruments else "",
     )

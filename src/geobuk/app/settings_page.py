@@ -37,8 +37,8 @@ Later layers win: defaults, the file, the environment, the command line.
   TOML value is taken as a text.
 - **Command line**: `--set costs.impact=0.5` (the leading `backtest.` may be left out) and `--param trend.pairs=2`.
 
-A mistake stops the run before anything is computed, and is told with the file and line (or the variable, or the option),
-the value, and what is allowed. Variables that are no settings: `GEOBUK_HOME` (the folder of everything), `GEOBUK_CACHE`
+A mistake stops the run before anything is computed, and is told with the file and line (or the variable or option), the
+value, and what is allowed. Variables that are no settings: `GEOBUK_HOME` (the folder of everything), `GEOBUK_CACHE`
 (compiled kernels, default `~/.cache/geobuk`).
 
 This page is generated from the code: `.venv/bin/python -m geobuk.app.settings_page > docs/settings.md`.

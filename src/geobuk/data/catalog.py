@@ -10,7 +10,7 @@ from geobuk.data.manifest import Manifest, Source, load_manifest
 from geobuk.data.panel_query import PanelQuery, select_series
 from geobuk.data.panel_reader import read_selection
 from geobuk.data.resample import resample
-from geobuk.data.series_store import folder_of
+from geobuk.data.series_store import damaged, folder_of
 from geobuk.data.snapshots import known_instruments
 from geobuk.panel import Finding, Panel
 
@@ -93,7 +93,10 @@ class Catalog:
         try:
             panel = self._read(query)
         except FileNotFoundError:  # an import replaced the files between manifest and scan
-            panel = self._read(query)
+            try:
+                panel = self._read(query)
+            except FileNotFoundError as error:
+                raise damaged(Path(error.filename or self.root).parent, error) from None
         return resample(panel, query.resample) if query.resample else panel
 
     def panel(self, venue: str, instruments: Sequence[str], interval: str, from_ns: int, to_ns: int) -> Panel:

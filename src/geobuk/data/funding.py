@@ -6,10 +6,11 @@ from geobuk.domain.times import NS_PER_HOUR
 from geobuk.panel import FloatArray, IntArray
 
 REGULAR_SHARE = 0.1
+_DIVISORS = (1, 2, 3, 4, 6, 8, 12, 24)
 
 
 def usual_hours(stamps: IntArray) -> int:
-    """The largest spacing, in whole hours up to a day, that at least a tenth of the stamps keep; 0 if there is none.
+    """The largest spacing that divides a day and that at least a tenth of the stamps keep; 0 if there is none.
 
     Instruments change from 8 to 4 or 1 hours and back; the widest regular spacing marks the stamps that were due under
     either. ``stamps`` are rounded to the minute and sorted.
@@ -17,11 +18,12 @@ def usual_hours(stamps: IntArray) -> int:
     if len(stamps) < 2:
         return 0
     hours, odd = np.divmod(np.diff(stamps), NS_PER_HOUR)
-    hours = hours[(odd == 0) & (hours >= 1) & (hours <= 24)]
+    hours = hours[(odd == 0) & np.isin(hours, _DIVISORS)]
     if len(hours) == 0:
         return 0
     counts = np.bincount(hours)
-    return int(np.flatnonzero(counts >= REGULAR_SHARE * len(hours))[-1])
+    often = min(max(2.0, REGULAR_SHARE * len(hours)), counts.max())
+    return int(np.flatnonzero(counts >= often)[-1])
 
 
 def due_inside(at_ns: IntArray, interval_ns: int, hours: int) -> IntArray:

@@ -65,7 +65,7 @@ def _cpu_model() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
-numba.config.CACHE_DIR = str(cache_folder())
+vars(numba.config)["CACHE_DIR"] = str(cache_folder())
 
 
 def kernel(function: F) -> F:

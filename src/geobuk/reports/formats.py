@@ -11,7 +11,8 @@ MINUS = "−"
 
 
 def number(value: float, digits: int = 2, *, sign: bool = False) -> str:
-    """
+    """Thousands grouped, a real minus sign, a dash for NaN.
+
     >>> number(1234.5), number(-0.001), number(2.5, 1, sign=True), number(float("nan"))
     ('1,234.50', '0.00', '+2.5', '–')
     """
@@ -26,9 +27,10 @@ def number(value: float, digits: int = 2, *, sign: bool = False) -> str:
 
 
 def percent(value: float, digits: int = 2, *, sign: bool = False) -> str:
-    """
-    >>> percent(0.1234), percent(-0.5, 1, sign=True)
-    ('12.34 %', '−50.0 %')
+    """A fraction in per cent, with a narrow space before the sign.
+
+    >>> percent(0.1234).split(), percent(-0.5, 1, sign=True).split()
+    (['12.34', '%'], ['−50.0', '%'])
     """
     text = number(value * 100.0, digits, sign=sign)
     return text if text == DASH else f"{text}\N{NARROW NO-BREAK SPACE}%"
@@ -39,15 +41,9 @@ def money(value: float, *, sign: bool = False) -> str:
     return number(value, 2 if abs(value) < 1e6 else 0, sign=sign)
 
 
-def price(value: float) -> str:
-    """Six significant digits without an exponent."""
-    if not math.isfinite(value) or value == 0.0:
-        return number(value)
-    return number(value, max(0, min(10, 5 - math.floor(math.log10(abs(value))))))
-
-
 def duration(ns: int) -> str:
-    """
+    """Days from two days on, hours below.
+
     >>> duration(90 * 3_600 * 10**9), duration(5 * 3_600 * 10**9)
     ('3.8 d', '5.0 h')
     """

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -63,9 +64,9 @@ def summary(report: BacktestReport) -> dict[str, Any]:
 
 
 def finite_or_null(value: Any) -> Any:
-    """The same value with NaN and infinity replaced by None, at any depth."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+    """The same value at any depth with NaN and infinity as None, and Decimal as float."""
+    if isinstance(value, float | Decimal):
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, dict):
         return {str(key): finite_or_null(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

@@ -36,8 +36,8 @@ def _about_funding(panel: Panel, inputs: Inputs) -> list[str]:
     names = [panel.instruments[i] for i in np.unique(events["instrument"][unknown])]
     rate = float(np.nanmax(np.where(unknown, events["worst"], np.nan)))
     text = (
-        f"Funding rates are not known at {int(unknown.sum())} of {len(unknown)} stamps ({_names(names)}): every position "
-        f"held over one was charged the worst case, {rate:.4%} of its notional, long or short."
+        f"Funding rates are not known at {int(unknown.sum())} of {len(unknown)} stamps ({_names(names)}): every "
+        f"position held over one was charged the worst case, {rate:.4%} of its notional, long or short."
     )
     return [text]
 

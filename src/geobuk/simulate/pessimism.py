@@ -9,6 +9,9 @@ import numpy as np
 
 from geobuk.domain.instrument import Instrument
 from geobuk.panel import FloatArray
+from geobuk.quant.drawdown import max_drawdown
+from geobuk.quant.ratios import sharpe
+from geobuk.quant.returns import sampled_daily
 from geobuk.simulate.book import Book, Status, new_book, new_log
 from geobuk.simulate.inputs import inputs_of
 from geobuk.simulate.loop import advance
@@ -24,7 +27,7 @@ _ROUNDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Pessimism:
-    """Returns and drawdowns are fractions; the harsh run doubles fees and slippage and acts one bar later.
+    """Returns and drawdowns are fractions, ``harsh_sharpe`` is annual from daily returns; the harsh run doubles fees and slippage and acts one bar later.
 
     ``break_even_multiplier``: fees and slippage times this leave a return of zero; 0 when even free trading loses,
     infinite when more than 256-fold costs still leave a profit, NaN when nothing was traded. ``break_even_bps``: the
@@ -33,6 +36,7 @@ class Pessimism:
 
     base_return: float
     harsh_return: float
+    harsh_sharpe: float
     harsh_max_drawdown: float
     break_even_multiplier: float
     break_even_bps: float
@@ -42,13 +46,15 @@ def pessimism(result: BacktestResult, instruments: Sequence[Instrument]) -> Pess
     """Run the result's inputs again under harsh costs, and search its break-even cost by bisection."""
     base = result.equity[-1] / result.spec.account.capital - 1.0
     delay = result.spec.orders.delay_bars + HARSH_DELAY_BARS
+    capital, panel = result.spec.account.capital, result.panel
     harsh = _equity(result, instruments, _at(result.spec, HARSH_MULTIPLIER, delay))
-    peak = np.maximum(np.maximum.accumulate(harsh), result.spec.account.capital)
+    daily = sampled_daily(harsh, panel.at_ns, panel.interval_ns, capital)
     multiplier = _break_even(result, instruments) if len(result.fills) else nan
     return Pessimism(
         base_return=float(base),
-        harsh_return=float(harsh[-1] / result.spec.account.capital - 1.0),
-        harsh_max_drawdown=float((harsh / peak - 1.0).min()),
+        harsh_return=float(harsh[-1] / capital - 1.0),
+        harsh_sharpe=sharpe(daily.returns, daily.periods_per_year),
+        harsh_max_drawdown=max_drawdown(np.append(capital, harsh)),
         break_even_multiplier=multiplier,
         break_even_bps=multiplier * cost_bps(result),
     )

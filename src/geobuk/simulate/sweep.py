@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import sqrt
 from threading import local
 from typing import Any, Protocol
 
@@ -15,6 +14,8 @@ from geobuk.domain.errors import DataError
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import NS_PER_DAY
 from geobuk.panel import FloatArray, IntArray, Panel
+from geobuk.quant.drawdown import max_drawdown
+from geobuk.quant.ratios import sharpe
 from geobuk.simulate.book import Book, Log, Status, new_book, new_log
 from geobuk.simulate.inputs import Inputs, inputs_of, with_forecasts
 from geobuk.simulate.loop import advance
@@ -129,13 +130,9 @@ class _Desk:
 
 def _figures(book: Book, log: Log, day_ends: IntArray, capital: float) -> tuple[float, float, float, float, int]:
     equity = log.curve["equity"]
-    drawdown = equity / np.maximum(np.maximum.accumulate(equity), capital) - 1.0
     days = np.concatenate([[capital], equity[day_ends]])
-    returns = np.diff(days) / days[:-1]
-    spread = float(np.std(returns, ddof=1)) if len(returns) > 1 else 0.0
-    mean = float(np.mean(returns))
-    is_flat = spread <= 1e-12 * max(1.0, abs(mean))
-    sharpe = float("nan") if is_flat else mean / spread * sqrt(365.0)
+    ratio = sharpe(np.diff(days) / days[:-1], 365.0)
+    depth = max_drawdown(np.append(capital, equity))
     states = book.states
     costs = sum(float(states[name].sum()) for name in ("fees", "slippage", "funding", "liquidation_fees"))
-    return float(equity[-1]), sharpe, float(drawdown.min()), costs, int(book.account[0]["fills"])
+    return float(equity[-1]), ratio, depth, costs, int(book.account[0]["fills"])

@@ -1,6 +1,6 @@
 """A made-up backtest whose books balance: random prices, random round trips, costs on every fill."""
 
-from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -8,39 +8,15 @@ from geobuk.domain.times import NS_PER_HOUR, parse_at
 from geobuk.panel import Finding, Panel
 from geobuk.quant.performance import statistics
 from geobuk.reports.inputs import BacktestReport
+from geobuk.risk.affordability import Affordability
 from geobuk.risk.reasons import Reason
+from geobuk.simulate.pessimism import Pessimism
 from geobuk.simulate.result import FILL_DTYPE, BacktestResult, Trades
 from geobuk.simulate.spec import BacktestSpec
 
 CAPITAL = 7_700.0
 FEE, SLIPPAGE, FUNDING = 0.0005, 0.0002, 0.00005
 REFUSED = {Reason.NO_FORECAST: 168, Reason.INSIDE_BAND: 2_911, Reason.CLAMPED_WEIGHT: 420, Reason.BELOW_STEP: 77}
-
-
-@dataclass(frozen=True)
-class HarshCase:
-    """Has the fields of geobuk.simulate.pessimism.Pessimism."""
-
-    base_return: float
-    harsh_return: float = -0.0412
-    harsh_sharpe: float = -0.31
-    harsh_max_drawdown: float = -0.2107
-    break_even_multiplier: float = 1.62
-    break_even_bps: float = 11.3
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Has the fields of geobuk.risk.affordability.Affordability."""
-
-    instrument: str
-    can_trade: bool
-    smallest_notional: float = 5.0
-    wanted_notional: float = 311.5
-    capital_needed: float = 124.0
-    code: str = "ok"
-    text: str = "the smallest order is below the wanted size"
-    text_ko: str = "최소 주문이 희망 크기보다 작습니다"
 
 
 def made_panel(bars: int, instruments: int, *, is_synthetic: bool, seed: int) -> Panel:
@@ -209,22 +185,37 @@ def made_report(result: BacktestResult | None = None) -> BacktestReport:
     """A report as the composition root hands it over."""
     result = result or made_result()
     found = statistics(result.equity, result.panel.at_ns, result.panel.interval_ns, CAPITAL)
-    answers = [Answer(name, True) for name in result.panel.instruments]
-    answers[0] = Answer(
-        result.panel.instruments[0],
-        False,
-        smallest_notional=61.2,
-        wanted_notional=42.9,
-        capital_needed=10_984.0,
-        code="below_step",
-        text="one step of 0.001 is worth 61.20, more than the 42.90 wanted: it would need 10,984 of capital",
-        text_ko="수량 단위 0.001의 가치 61.20이 희망 금액 42.90보다 큽니다. 자본 10,984가 필요합니다",
-    )
     return BacktestReport(
         result=result,
         statistics=found,
-        pessimism=HarshCase(found.total_return),
-        affordability=tuple(answers),
+        pessimism=Pessimism(
+            base_return=found.total_return,
+            harsh_return=-0.0412,
+            harsh_max_drawdown=-0.2107,
+            break_even_multiplier=1.62,
+            break_even_bps=11.3,
+        ),
+        affordability=tuple(
+            _answer(name, smallest) for name, smallest in zip(result.panel.instruments, _SMALLEST, strict=False)
+        ),
         wall_seconds=0.84,
         currency="USDT",
+    )
+
+
+_SMALLEST = ("412.50", "20.4", "5", "5.0001", "5")
+
+
+def _answer(instrument: str, smallest: str) -> Affordability:
+    wanted, least = Decimal("311.5"), Decimal(smallest)
+    can_trade = wanted >= least
+    return Affordability(
+        instrument=instrument,
+        can_trade=can_trade,
+        smallest_notional=least,
+        wanted_notional=wanted,
+        capital_needed=least / wanted * Decimal(7_700),
+        code="OK" if can_trade else "BELOW_MIN_NOTIONAL",
+        text=f"{instrument}: wants {wanted}, the smallest order is {least}",
+        text_ko=f"{instrument}: 희망 {wanted}, 최소 주문 {least}",
     )

@@ -1,0 +1,84 @@
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import pytest
+
+from geobuk.data.catalog import Catalog
+from geobuk.data.check import check_catalog
+from geobuk.data.findings import BAD_BITS, FINDINGS, PRICE_BITS, finding
+from geobuk.data.funding import due_inside, usual_hours
+from geobuk.data.importer import ImportReport
+from geobuk.data.layout import key_of_folder, series_key
+from geobuk.domain.errors import DataError, UnknownNameError
+from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
+
+Import = Callable[..., ImportReport]
+Bars = Callable[..., pl.DataFrame]
+
+
+def test_a_check_looks_again_and_changes_nothing(import_frame: Import, bars: Bars, catalog: Catalog) -> None:
+    frame = pl.concat((bars(100, symbol="A"), bars(100, symbol="B").filter(pl.int_range(pl.len()) != 50)))
+    import_frame(frame, "two.parquet")
+    told: list[tuple[str, int, int]] = []
+    a, b = check_catalog(catalog, "binance", "1h", lambda *step: told.append(step))
+    assert (a.verdict, a.is_intact, a.findings) == ("pass", True, ())
+    assert (b.verdict, [f.code for f in b.findings]) == ("mask", ["GAP"])
+    assert told[-1] == ("done", 2, 2)
+
+
+def test_a_changed_file_is_noticed(import_frame: Import, bars: Bars, catalog: Catalog) -> None:
+    import_frame(bars(100))
+    (entry,) = catalog.series()
+    file = next(entry.folder.glob("*.parquet"))
+    data = bytearray(file.read_bytes())
+    data[100] ^= 1
+    file.write_bytes(bytes(data))
+    (checked,) = check_catalog(catalog)
+    assert (checked.is_intact, checked.verdict, checked.findings[0].code) == (False, "quarantine", "CHECKSUM")
+    file.unlink()
+    assert not check_catalog(catalog)[0].is_intact
+
+
+def test_unknown_names_are_suggested(import_frame: Import, bars: Bars, catalog: Catalog) -> None:
+    import_frame(bars(100))
+    with pytest.raises(UnknownNameError, match="did you mean binance"):
+        check_catalog(catalog, "binanc")
+    with pytest.raises(UnknownNameError, match="unknown interval"):
+        check_catalog(catalog, "binance", "5m")
+
+
+def test_every_code_is_explained_in_two_languages() -> None:
+    bits = [kind.bit for kind in FINDINGS.values() if kind.bit]
+    assert len(bits) == len(set(bits))
+    assert sum(bits) <= 255
+    assert BAD_BITS < PRICE_BITS
+    for code, kind in FINDINGS.items():
+        assert kind.consequence in {"pass", "mask", "quarantine"}
+        assert kind.english.endswith(".")
+        assert any("가" <= letter <= "힣" for letter in kind.korean)
+        assert finding(code, "A", 2, (0, NS_PER_DAY)).text.startswith("A: 2 x ")
+
+
+def test_funding_spacing() -> None:
+    def hours(*values: int) -> object:
+        return usual_hours(np.array(values) * NS_PER_HOUR)
+
+    assert hours() == 0
+    assert hours(0) == 0
+    assert hours(0, 8, 16, 24) == 8
+    assert hours(0, 4, 8, 12, 16, 24, 32) == 8  # some of both: the wider
+    assert hours(*range(0, 400, 4), 500) == 4  # one hole is no regime
+    day = np.array([0, NS_PER_DAY])
+    assert due_inside(day, NS_PER_DAY, 8).tolist() == [2, 2]
+    assert due_inside(day, NS_PER_HOUR, 8).tolist() == [0, 0]
+    assert due_inside(day, NS_PER_DAY, 0).tolist() == [0, 0]
+
+
+def test_names_become_folders_and_back(import_frame: Import, bars: Bars, catalog: Catalog) -> None:
+    import_frame(bars(10), instrument="BTC/USDT:USDT")
+    (entry,) = catalog.series()
+    assert key_of_folder(entry.folder) == series_key("binance", "BTC/USDT:USDT", "bars", "60m")
+    assert entry.folder.parent.parent.name == "instrument=BTC%2FUSDT%3AUSDT"
+    with pytest.raises(DataError, match="can't name an instrument"):
+        series_key("binance", "a\nb", "bars", "1h")
