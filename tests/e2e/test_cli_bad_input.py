@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from tests.e2e.geobuk_command import geobuk, in_shell
 
 HEADER = "time,open,high,low,close,volume\n"
@@ -15,28 +14,6 @@ SMALL = {"GEOBUK_SYNTHETIC__DAYS": "30", "GEOBUK_SYNTHETIC__INSTRUMENTS": "2"}
 def written(folder: Path, text: str) -> Path:
     (folder / "BTCUSDT.csv").write_text(text, encoding="utf-8")
     return folder
-
-
-BAD_FILES = {
-    "wrong column": (HEADER.replace("close", "clse") + "2024-01-01T00:00:00Z,1,1,1,1,1\n", "close"),
-    "empty file": ("", "empty"),
-    "no rows": (HEADER, "row"),
-    "no time": (HEADER + "yesterday,1,1,1,1,1\n", "yesterday"),
-    "no number": (HEADER + "2024-01-01T00:00:00Z,much,1,1,1,1\n", "much"),
-    "future date": (HEADER + "2124-01-01T00:00:00Z,1,1,1,1,1\n", "2124"),
-}
-
-
-@pytest.mark.parametrize("case", BAD_FILES)
-def test_a_bad_file_is_told_and_leaves_the_catalog_as_it_was(case: str, tmp_path: Path) -> None:
-    assert geobuk(*IMPORT, folder=written(tmp_path, GOOD)).code == 0
-    before = geobuk("data", "ls", "--json").out
-    text, expected = BAD_FILES[case]
-    answer = geobuk(*IMPORT, folder=written(tmp_path, text))
-    assert (answer.code, answer.out) == (2, "")
-    assert expected in answer.err
-    assert "Traceback" not in answer.err
-    assert geobuk("data", "ls", "--json").out == before
 
 
 def test_a_quarantined_series_makes_the_check_exit_with_3(tmp_path: Path) -> None:

@@ -29,8 +29,10 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     )
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Replace ``path`` by ``data``, durably: a file beside it, fsync, rename, fsync of the folder.
+
+    ``sync`` False leaves the folder's fsync to a later :func:`sync_folder`, for several files that count together.
 
     Raises
     ------
@@ -45,14 +47,23 @@ def write_atomic(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
-        _sync_folder(path.parent)
+        if sync:
+            _sync(path.parent)
     except OSError as error:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise storage_error(path, error) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable. Raises StorageError."""
+    try:
+        _sync(folder)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+
+
+def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -66,9 +66,7 @@ def _known_suffix(path: Path) -> str:
     for suffix in _KNOWN:
         if name.endswith(suffix):
             return suffix
-    raise DataError(
-        f"{path.name}: the ending {path.suffix or '(none)'!r} is not known", cure=f"use one of {', '.join(_KNOWN)}"
-    )
+    raise DataError(f"{path.name}: the ending {path.suffix!r} is not known", cure=f"use one of {', '.join(_KNOWN)}")
 
 
 def _nearby(path: Path) -> str:

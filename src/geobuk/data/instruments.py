@@ -19,7 +19,7 @@ from geobuk.domain.errors import DataError, UnknownNameError
 from geobuk.domain.instrument import Instrument, LeverageBracket
 from geobuk.ports import Clock
 
-_IMPORT = "import the venue's rules: `geobuk data import EXCHANGE_INFO.json --kind instruments`"
+_IMPORT = "import the venue's rules with `geobuk data rules exchangeInfo.json`"
 
 _ASSUMED = "one bracket assumed from its margin percentages"
 

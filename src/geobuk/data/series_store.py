@@ -12,7 +12,7 @@ from shutil import rmtree
 import numpy as np
 import polars as pl
 
-from geobuk.data.atomic import storage_error, write_atomic
+from geobuk.data.atomic import storage_error, sync_folder, write_atomic
 from geobuk.data.layout import MANIFEST, SeriesKey, periods_of, series_folder
 from geobuk.data.manifest import Manifest, Source, StoredFile, encode_manifest, load_manifest
 from geobuk.data.merge import Merged, merge
@@ -119,6 +119,8 @@ def _write(root: Path, batch: Batch, old: Manifest | None, merged: Merged, verdi
     folder = series_folder(root, key, quarantined=bool(verdict.quarantine_reason))
     known = {file.name: file for file in old.files} if old is not None and folder_of(root, old) == folder else {}
     files = tuple(_write_period(folder, period, rows.take(part), known) for period, part in _periods(key, rows))
+    if files:
+        sync_folder(folder)  # no manifest may name a file that a crash could take back
     manifest = Manifest(
         venue=key.venue,
         instrument=key.instrument,
@@ -158,7 +160,7 @@ def _write_period(folder: Path, period: str, rows: Rows, known: dict[str, Stored
     name = f"{period}-{digest[:12]}.parquet"
     if name in known and _has_size(folder / name, len(data)):
         return known[name]
-    write_atomic(folder / name, data)
+    write_atomic(folder / name, data, sync=False)
     return StoredFile(
         name=name,
         period=period,

@@ -1,11 +1,14 @@
 """Everything a report of one backtest is made from. Gathers values that others computed, and computes none."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from geobuk.quant.performance import Statistics
-from geobuk.risk.affordability import Affordability
-from geobuk.simulate.pessimism import Pessimism
 from geobuk.simulate.result import BacktestResult
+
+if TYPE_CHECKING:
+    from geobuk.risk.affordability import Affordability
+    from geobuk.simulate.pessimism import Pessimism
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class BacktestReport:
 
     result: BacktestResult
     statistics: Statistics
-    pessimism: Pessimism
-    affordability: tuple[Affordability, ...]
+    pessimism: "Pessimism"
+    affordability: tuple["Affordability", ...]
     wall_seconds: float
     currency: str = ""

@@ -89,7 +89,7 @@ def page_of(report: BacktestReport) -> Page:
         report=report,
         figures=found,
         title=" + ".join(result.strategies) or "backtest",
-        period=f"{day(report.statistics.from_ns)} – {day(report.statistics.to_ns)}",
+        period=f"{day(report.statistics.from_ns)} – {day(report.statistics.to_ns - 1)}",
         verdict=_verdict(report, found),
         banners=_banners(report),
         tiles=_tiles(report, found),

@@ -118,6 +118,7 @@ def _results(page: Page, lang: Language) -> Table:
 
 def _costs(page: Page, lang: Language) -> Table:
     found, pessimism = page.figures, page.report.pessimism
+    harsh = f"{percent(pessimism.harsh_return, sign=True)} · {number(pessimism.harsh_sharpe)}"
     parts = [
         (pick(CHARTS[name], lang), money(getattr(found.costs, name)), "")
         for name in ("fees", "slippage", "funding", "liquidation_fees")
@@ -130,11 +131,7 @@ def _costs(page: Page, lang: Language) -> Table:
             (labels["total_costs"], in_currency(found.costs.total, page.report), "bold"),
             (labels["cost_bps"], f"{number(found.cost_bps)} bps", ""),
             (labels["turnover_per_year"], f"{number(found.turnover_per_year, 1)}×", ""),
-            (
-                pick(PAGE["harsh_line"], lang),
-                percent(pessimism.harsh_return, sign=True),
-                _STYLES[tone(pessimism.harsh_return)],
-            ),
+            (pick(PAGE["harsh_line"], lang), harsh, _STYLES[tone(pessimism.harsh_return)]),
             (pick(PAGE["break_even_line"], lang), f"{number(pessimism.break_even_multiplier)}×", ""),
         ),
     )

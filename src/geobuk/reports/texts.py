@@ -143,7 +143,7 @@ PAGE: dict[str, Text] = {
         "수수료와 슬리피지가 {multiple}배(거래 금액의 {bps} bps)가 되면 이익이 사라집니다.",
     ),
     "break_even_below": (
-        "It would break even only if fees and slippage fell to {multiple} of what they are ({bps} bps of traded notional).",
+        "It would break even only if fees and slippage fell to {multiple} of now ({bps} bps of traded notional).",
         "수수료와 슬리피지가 현재의 {multiple}(거래 금액의 {bps} bps)로 줄어야 본전입니다.",
     ),
     "break_even_never": (
@@ -173,7 +173,7 @@ PAGE: dict[str, Text] = {
         "수수료와 슬리피지를 두 배로, 모든 주문을 한 봉 늦게 체결한 같은 실행입니다.",
     ),
     "result": ("Result", "결과"),
-    "harsh_line": ("Return at harsh costs", "가혹한 비용의 수익률"),
+    "harsh_line": ("At harsh costs: return · Sharpe", "가혹한 비용: 수익률 · 샤프"),
     "break_even_line": ("Break-even at costs", "손익분기 비용 배수"),
     "too_small_for": ("The account is too small for", "계좌가 너무 작은 종목"),
     "nothing_traded": ("nothing was traded", "거래가 없었습니다"),

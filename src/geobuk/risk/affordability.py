@@ -105,8 +105,9 @@ def _answer(instrument: Instrument, price: Decimal, weight: Decimal, capital: De
         f"{quote}, the chosen risk allows {wanted:.2f}; it needs {needed:.0f} {quote} of capital"
     )
     text_ko = (
-        f"{name}: 자본 {capital:.2f} {quote}, 위험 {risk:.2%}로는 거래할 수 없습니다. 최소 주문 {smallest:.2f} {quote}, "
-        f"허용 규모 {wanted:.2f}; 필요한 자본은 {needed:.0f} {quote}입니다"
+        f"{name}: 자본 {capital:.2f} {quote}, 위험 {risk:.2%}로는 거래할 수 없습니다. 최소 주문 {smallest:.2f} "
+        f"{quote}, 허용 규모 {wanted:.2f}; "
+        f"필요한 자본은 {needed:.0f} {quote}입니다"
     )
     return Affordability(name, False, smallest, wanted, needed, "BELOW_MIN_NOTIONAL", text, text_ko)
 

@@ -37,7 +37,7 @@ def set_targets(rows: RecordArray, book: RecordArray, terms: RecordArray, rules:
         if not isnan(rows[i].forecast):
             believers += 1
     for i in range(book.shape[0]):
-        book[i].target = weight_of(rows[i], book[i], terms[i], rules, believers)
+        book[i].target = weight_of(rows[i], book[i], terms[i], rules, believers, equity)
     limit_gross_and_net(book, rules)
     limit_leverage(book, terms, equity, rules.leverage)
     for i in range(book.shape[0]):
@@ -45,7 +45,7 @@ def set_targets(rows: RecordArray, book: RecordArray, terms: RecordArray, rules:
 
 
 @step
-def weight_of(market: Record, state: Record, term: Record, rules: Record, believers: int) -> float:
+def weight_of(market: Record, state: Record, term: Record, rules: Record, believers: int, equity: float) -> float:
     """Wanted weight of one instrument after its own limits; 0 with a reason where the answer is no."""
     refusal = refusal_of(market, state, term, rules)
     if refusal >= 0:
@@ -55,21 +55,36 @@ def weight_of(market: Record, state: Record, term: Record, rules: Record, believ
     if abs(weight) > rules.max_weight:
         weight = clamp(weight, rules.max_weight)
         state.refusals[CLAMPED_WEIGHT] += 1
-    if rules.risk_per_trade > 0.0:
-        distance = stop_distance(market.close, state.atr, rules)
-        if distance < inf and abs(weight) * distance > rules.risk_per_trade * market.close:
-            weight = clamp(weight, rules.risk_per_trade * market.close / distance)
-            state.refusals[CLAMPED_RISK] += 1
+    ceiling = risk_ceiling(market, state, rules, equity)
+    if abs(weight) > ceiling:
+        weight = clamp(weight, ceiling)
+        state.refusals[CLAMPED_RISK] += 1
     return weight
+
+
+@step
+def risk_ceiling(market: Record, state: Record, rules: Record, equity: float) -> float:
+    """Largest weight whose stop loses no more than ``risk_per_trade`` of equity; infinite without a cap or a stop.
+
+    Adding to a position counts the way to the stop that already rests; what is held may stay.
+    """
+    distance = stop_distance(market.close, state.atr, rules)
+    if rules.risk_per_trade <= 0.0 or distance == inf:
+        return inf
+    is_adding = state.stop > 0.0 and state.quantity * market.forecast > 0.0
+    if not is_adding:
+        return rules.risk_per_trade * market.close / distance
+    distance = max(distance, abs(market.close - state.stop))
+    return max(rules.risk_per_trade * market.close / distance, abs(state.quantity) * market.close / equity)
 
 
 @step
 def refusal_of(market: Record, state: Record, term: Record, rules: Record) -> int:
     """The first reason to want nothing of an instrument, or -1."""
     refusal = -1
-    if not market.is_tradable:
+    if not market.is_tradable and not isnan(market.close):
         refusal = MASKED
-    elif isnan(market.forecast):
+    elif isnan(market.close) or isnan(market.forecast):
         refusal = NO_FORECAST
     elif market.forecast == 0.0:
         refusal = ZERO_FORECAST

@@ -1,6 +1,6 @@
 """Protective stops meet a bar, and trail behind it."""
 
-from math import isnan
+from math import inf, isnan
 
 from geobuk.matching.inside_bar import stop_price
 from geobuk.ops.compiled import kernel, step
@@ -36,7 +36,7 @@ def stop_out(
     end_order(state, account)
     quantity = fillable(-state.quantity, market, state, term, rules)
     if quantity != 0.0:
-        take(Taking(quantity, price, STOPPED), market, state, term, rules, account, fills)
+        take(Taking(quantity, price, STOPPED, inf), market, state, term, rules, account, fills)
     place_order(MARKET, -state.quantity, 0.0, STOPPED, state, account)
     state.stop = 0.0
     state.resting = rules.cooldown + 1

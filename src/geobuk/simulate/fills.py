@@ -58,11 +58,15 @@ def bar_volatility(market: Record, state: Record, rules: Record) -> float:
 
 
 class Taking(NamedTuple):
-    """A taking fill to be: signed quantity, price before spread and impact, reason."""
+    """A taking fill to be: signed quantity, price before spread and impact, reason.
+
+    ``most`` is the largest slippage as a fraction: infinite, unless a limit price forbids more.
+    """
 
     quantity: float
     reference: float
     reason: int
+    most: float
 
 
 @kernel
@@ -70,10 +74,10 @@ def take(
     wish: Taking, market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray
 ) -> None:
     """A taking fill: spread and impact move the price against us; what the bar's range cuts off is paid in cash."""
-    quantity, reference, reason = wish
+    quantity, reference, reason, most = wish
     side = 1.0 if quantity > 0.0 else -1.0
     volatility = bar_volatility(market, state, rules)
-    fraction = slippage_fraction(abs(quantity), market.volume, volatility, rules)
+    fraction = min(slippage_fraction(abs(quantity), market.volume, volatility, rules), most)
     price = slipped_price(side, reference, fraction, tick_of(reference, term), market.high, market.low)
     cut_off = max(0.0, reference * fraction - side * (price - reference)) * abs(quantity)
     fill = Execution(quantity, price, reference, cut_off, term.taker_fee, reason, False)

@@ -87,7 +87,7 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
         panel.volume,
         panel.mark if np.isfinite(panel.mark).any() else panel.close,
         panel.tradable,
-        _delayed(forecasts, spec.orders.delay_bars),
+        delayed(forecasts, spec.orders.delay_bars),
         panel.at_ns // NS_PER_DAY,
         (panel.at_ns + panel.interval_ns) % decide_ns == 0,
     )
@@ -98,7 +98,13 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
 def with_forecasts(inputs: Inputs, panel: Panel, forecasts: FloatArray, delay_bars: int) -> Inputs:
     """The same inputs with other forecasts; everything else is shared."""
     require_forecasts(panel, forecasts)
-    return inputs._replace(bars=inputs.bars._replace(forecast=_delayed(forecasts, delay_bars)))
+    return inputs._replace(bars=inputs.bars._replace(forecast=delayed(forecasts, delay_bars)))
+
+
+def with_spec(inputs: Inputs, panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> Inputs:
+    """The same bars, forecasts and funding stamps under other costs and risk settings; delay and funding stay."""
+    terms = terms_of(instruments, [fee_rates(instrument, spec.costs) for instrument in instruments])
+    return inputs._replace(terms=terms, rules=_rules(panel, spec, _decision_interval(panel, spec)))
 
 
 def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
@@ -150,7 +156,7 @@ def require_forecasts(panel: Panel, forecasts: FloatArray) -> None:
         raise DataError(f"a forecast of size {largest:g} lies outside [-1, 1]", cure="scale or clip the forecasts")
 
 
-def _delayed(forecasts: FloatArray, bars: int) -> FloatArray:
+def delayed(forecasts: FloatArray, bars: int) -> FloatArray:
     """Forecasts as they reach the decision; the first ``bars`` rows have none."""
     if bars == 0:
         return np.ascontiguousarray(forecasts, dtype=np.float64)

@@ -1,6 +1,6 @@
 """Working orders meet a bar: market at the open, limit and stop inside, reductions before increases."""
 
-from math import isnan
+from math import inf, isnan
 
 from geobuk.matching.inside_bar import limit_price, stop_price
 from geobuk.ops.compiled import step
@@ -83,7 +83,8 @@ def work_order(market: Record, state: Record, term: Record, rules: Record, accou
             rested = Execution(quantity, price, price, 0.0, term.maker_fee, state.order_reason, True)
             settle(rested, state, term, rules, account, fills)
         else:
-            take(Taking(quantity, price, state.order_reason), market, state, term, rules, account, fills)
+            most = abs(state.order_price / price - 1.0) if kind == LIMIT else inf
+            take(Taking(quantity, price, state.order_reason, most), market, state, term, rules, account, fills)
     remain(order - quantity, state, term, account)
 
 

@@ -1,6 +1,6 @@
 """The same backtest in a worse world: twice the costs and one bar late, and the costs at which nothing is left."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf, nan
 
@@ -12,25 +12,26 @@ from geobuk.panel import FloatArray
 from geobuk.quant.drawdown import max_drawdown
 from geobuk.quant.ratios import sharpe
 from geobuk.quant.returns import sampled_daily
-from geobuk.simulate.book import Book, Status, new_book, new_log
-from geobuk.simulate.inputs import inputs_of
+from geobuk.simulate.book import Status, new_book, new_log
+from geobuk.simulate.inputs import inputs_of, with_forecasts, with_spec
 from geobuk.simulate.loop import advance
 from geobuk.simulate.result import BacktestResult
 from geobuk.simulate.run import raise_funding_missing
-from geobuk.simulate.spec import BacktestSpec
 
 HARSH_MULTIPLIER = 2.0
 HARSH_DELAY_BARS = 1
 _MOST = 256.0
-_ROUNDS = 12
+_ROUNDS = 10
+_PRECISION = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Pessimism:
-    """Returns and drawdowns are fractions, ``harsh_sharpe`` is annual from daily returns; the harsh run doubles fees and slippage and acts one bar later.
+    """Returns and drawdowns are fractions, ``harsh_sharpe`` is annual from daily returns; the harsh run doubles fees
+    and slippage and acts one bar later.
 
     ``break_even_multiplier``: fees and slippage times this leave a return of zero; 0 when even free trading loses,
-    infinite when more than 256-fold costs still leave a profit, NaN when nothing was traded. ``break_even_bps``: the
+    infinite when 256-fold costs still leave a profit, NaN when nothing was traded. ``break_even_bps``: the
     same as cost per traded notional, in basis points.
     """
 
@@ -43,15 +44,14 @@ class Pessimism:
 
 
 def pessimism(result: BacktestResult, instruments: Sequence[Instrument]) -> Pessimism:
-    """Run the result's inputs again under harsh costs, and search its break-even cost by bisection."""
-    base = result.equity[-1] / result.spec.account.capital - 1.0
-    delay = result.spec.orders.delay_bars + HARSH_DELAY_BARS
+    """Run the result's inputs again under harsh costs, and search its break-even cost."""
     capital, panel = result.spec.account.capital, result.panel
-    harsh = _equity(result, instruments, _at(result.spec, HARSH_MULTIPLIER, delay))
+    again = _Again(result, instruments)
+    harsh = again.equity(HARSH_MULTIPLIER, result.spec.orders.delay_bars + HARSH_DELAY_BARS)
     daily = sampled_daily(harsh, panel.at_ns, panel.interval_ns, capital)
-    multiplier = _break_even(result, instruments) if len(result.fills) else nan
+    multiplier = break_even(again.profit, float(result.equity[-1] - capital)) if len(result.fills) else nan
     return Pessimism(
-        base_return=float(base),
+        base_return=float(result.equity[-1] / capital - 1.0),
         harsh_return=float(harsh[-1] / capital - 1.0),
         harsh_sharpe=sharpe(daily.returns, daily.periods_per_year),
         harsh_max_drawdown=max_drawdown(np.append(capital, harsh)),
@@ -66,38 +66,55 @@ def cost_bps(result: BacktestResult) -> float:
     return float(result.fees.sum() + result.slippage.sum()) / traded * 1e4 if traded > 0.0 else nan
 
 
-def _at(spec: BacktestSpec, multiplier: float, delay_bars: int) -> BacktestSpec:
-    costs = msgspec.structs.replace(spec.costs, multiplier=spec.costs.multiplier * multiplier)
-    orders = msgspec.structs.replace(spec.orders, delay_bars=delay_bars)
-    return msgspec.structs.replace(spec, costs=costs, orders=orders)
+class _Again:
+    """Runs a result's inputs again with other costs; bars and funding stamps are arranged once."""
+
+    def __init__(self, result: BacktestResult, instruments: Sequence[Instrument]) -> None:
+        self.result = result
+        self.instruments = instruments
+        self.inputs = inputs_of(result.panel, result.forecasts, instruments, result.spec)
+        self.log = new_log(*result.panel.shape, fills=0, detail=False)
+
+    def equity(self, multiplier: float, delay_bars: int) -> FloatArray:
+        """(T,) equity with fees and slippage times ``multiplier``, forecasts ``delay_bars`` late."""
+        spec, panel = self.result.spec, self.result.panel
+        costs = msgspec.structs.replace(spec.costs, multiplier=spec.costs.multiplier * multiplier)
+        inputs = with_spec(self.inputs, panel, self.instruments, msgspec.structs.replace(spec, costs=costs))
+        if delay_bars != spec.orders.delay_bars:
+            inputs = with_forecasts(inputs, panel, self.result.forecasts, delay_bars)
+        book = new_book(panel.shape[1], spec.account.capital)
+        if advance(inputs, book, self.log, panel.shape[0]) == Status.FUNDING_UNKNOWN:
+            raise_funding_missing(panel, book)
+        return np.ascontiguousarray(self.log.curve["equity"])
+
+    def profit(self, multiplier: float) -> float:
+        """Final profit with fees and slippage times ``multiplier``, nothing later than it was."""
+        return float(self.equity(multiplier, self.result.spec.orders.delay_bars)[-1] - self.result.spec.account.capital)
 
 
-def _equity(result: BacktestResult, instruments: Sequence[Instrument], spec: BacktestSpec) -> FloatArray:
-    bars, count = result.panel.shape
-    inputs = inputs_of(result.panel, result.forecasts, instruments, spec)
-    book: Book = new_book(count, spec.account.capital)
-    log = new_log(bars, count, fills=0, detail=False)
-    if advance(inputs, book, log, bars) == Status.FUNDING_UNKNOWN:
-        raise_funding_missing(result.panel, book)
-    return np.ascontiguousarray(log.curve["equity"])
+def break_even(profit_at: Callable[[float], float], at_one: float) -> float:
+    """Multiplier of costs at which ``profit_at`` crosses zero, by false position (Illinois); see Pessimism for 0 and
+    inf.
 
-
-def _break_even(result: BacktestResult, instruments: Sequence[Instrument]) -> float:
-    def leaves_profit(multiplier: float) -> bool:
-        spec = _at(result.spec, multiplier, result.spec.orders.delay_bars)
-        return bool(_equity(result, instruments, spec)[-1] > spec.account.capital)
-
-    if not leaves_profit(0.0):
+    Profit need not be monotone in costs (a stop can save a bad trade); one crossing is found.
+    """
+    low, high, high_profit = 0.0, 1.0, at_one
+    low_profit = profit_at(0.0)
+    if low_profit <= 0.0:
         return 0.0
-    low, high = 0.0, 1.0
-    while leaves_profit(high):
-        low, high = high, high * 4.0
+    while high_profit > 0.0:
+        low, low_profit = high, high_profit
+        high *= 4.0
         if high > _MOST:
             return inf
+        high_profit = profit_at(high)
     for _ in range(_ROUNDS):
-        middle = 0.5 * (low + high)
-        if leaves_profit(middle):
-            low = middle
+        middle = low + (high - low) * low_profit / (low_profit - high_profit)
+        profit = profit_at(middle)
+        if profit > 0.0:
+            low, low_profit, high_profit = middle, profit, 0.5 * high_profit
         else:
-            high = middle
-    return 0.5 * (low + high)
+            high, high_profit, low_profit = middle, profit, 0.5 * low_profit
+        if high - low < _PRECISION * high or abs(profit) < _PRECISION * abs(at_one):
+            return middle
+    return low + (high - low) * low_profit / (low_profit - high_profit)

@@ -14,7 +14,7 @@ from geobuk.ops.compiled import code_hash
 from geobuk.panel import FloatArray, Panel
 from geobuk.simulate.attribution import attribute
 from geobuk.simulate.book import Book, Log, Status, new_book, new_log
-from geobuk.simulate.inputs import Inputs, inputs_of
+from geobuk.simulate.inputs import Inputs, delayed, inputs_of
 from geobuk.simulate.loop import advance
 from geobuk.simulate.notes import assumptions
 from geobuk.simulate.result import BacktestResult
@@ -50,7 +50,7 @@ def simulate(
     spec = validated(spec or BacktestSpec())
     inputs = inputs_of(panel, forecasts, instruments, spec)
     book, log = run_loop(panel, inputs, spec.account.capital)
-    parts = dict(parts or {})
+    parts = {name: delayed(part, spec.orders.delay_bars) for name, part in (parts or {}).items()}
     states, account = book.states, book.account[0]
     fills = log.fills[: account["fills"]]
     hashes = _hashes(panel, inputs, instruments, spec, parameters or {})

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -82,3 +83,9 @@ def test_names_become_folders_and_back(import_frame: Import, bars: Bars, catalog
     assert entry.folder.parent.parent.name == "instrument=BTC%2FUSDT%3AUSDT"
     with pytest.raises(DataError, match="can't name an instrument"):
         series_key("binance", "a\nb", "bars", "1h")
+
+
+def test_the_guide_lists_every_code() -> None:
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "data.md").read_text(encoding="utf-8")
+    for code, kind in FINDINGS.items():
+        assert f"| `{code}` | {kind.consequence} | {kind.english} | {kind.korean} |" in guide

@@ -191,6 +191,7 @@ def made_report(result: BacktestResult | None = None) -> BacktestReport:
         pessimism=Pessimism(
             base_return=found.total_return,
             harsh_return=-0.0412,
+            harsh_sharpe=-0.31,
             harsh_max_drawdown=-0.2107,
             break_even_multiplier=1.62,
             break_even_bps=11.3,
