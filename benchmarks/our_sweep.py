@@ -8,10 +8,10 @@ from time import perf_counter
 
 import numpy as np
 from cases.crossover import fees_only, without_marks_and_funding
-from geobuk.simulate.sweep import sweep
 from markets import crossover_forecast, frictionless, random_walk
 
 from geobuk.panel import FloatArray, Panel
+from geobuk.simulate.sweep import sweep
 
 
 @dataclass(frozen=True)

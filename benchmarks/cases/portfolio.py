@@ -32,9 +32,9 @@ def every_rule(decide_every: str = "") -> BacktestSpec:
     )
 
 
-def belief(panel: Panel) -> FloatArray:
+def belief(panel: Panel, **parameters: object) -> FloatArray:
     """Forecasts of the built-in trend strategy, (T, N): they change on every bar. Making them is not timed."""
-    return load("trend").forecast(panel)
+    return load("trend", parameters).forecast(panel)
 
 
 def measure(

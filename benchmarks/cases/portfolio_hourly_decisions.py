@@ -1,4 +1,4 @@
-"""25 instruments over 180 days of 1-minute bars, one shared account, a decision every hour, every rule on, one core."""
+"""25 instruments over 90 days of 1-minute bars, one shared account, a decision every hour, every rule on, one core."""
 
 import numpy as np
 from bench import Bench
@@ -9,7 +9,7 @@ from cases.portfolio import belief, measure
 from geobuk.data.resample import resample
 from geobuk.panel import FloatArray, Panel
 
-MINUTES = 180 * 24 * 60
+MINUTES = 90 * 24 * 60
 
 
 def run(bench: Bench) -> list[Figure]:
@@ -20,5 +20,5 @@ def run(bench: Bench) -> list[Figure]:
 
 def hourly_belief(panel: Panel) -> FloatArray:
     """What is believed at the end of each hour, from hourly bars, held over the 60 minutes that follow its close."""
-    known = np.repeat(belief(resample(panel, "1h")), 60, axis=0)
+    known = np.repeat(belief(resample(panel, "1h"), fast_days=2.0), 60, axis=0)
     return np.vstack([np.full((59, known.shape[1]), np.nan), known])[: panel.shape[0]]

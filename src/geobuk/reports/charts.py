@@ -7,22 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from geobuk.domain.times import NS_PER_DAY, NS_PER_SECOND
-from geobuk.panel import FloatArray, IntArray
+from geobuk.panel import IntArray
 from geobuk.quant.drawdown import drawdown
 from geobuk.quant.ratios import rolling_sharpe
 from geobuk.quant.returns import sampled_daily
 from geobuk.reports.figures import Figures, leverage
 from geobuk.reports.inputs import BacktestReport
-from geobuk.reports.sampling import candles, extremes, last_of, significant
+from geobuk.reports.prices import price_data
+from geobuk.reports.sampling import extremes, last_of, seconds, shortened
 from geobuk.simulate.result import BacktestResult
 
 PATH_POINTS = 3_000
 STRATEGY_POINTS = 600
-CANDLES = 1_200
-ALL_CANDLES = 24_000
-TRADES = 300
-ALL_TRADES = 6_000
 SHARPE_WINDOW = 90
 
 
@@ -38,7 +34,7 @@ def chart_data(report: BacktestReport, found: Figures) -> dict[str, Any]:
         "costs": _costs(found),
         "instruments": _instruments(found),
         "strategies": _strategies(result),
-        "prices": prices(result),
+        "prices": price_data(result),
     }
 
 
@@ -46,14 +42,6 @@ def sharpe_window(periods: int) -> int:
     """Periods of the rolling Sharpe ratio: 90, a third of a shorter history, 0 where that is below 20."""
     window = min(SHARPE_WINDOW, periods // 3)
     return window if window >= 20 else 0
-
-
-def _seconds(at_ns: IntArray) -> list[int]:
-    return (at_ns // NS_PER_SECOND).tolist()  # type: ignore[no-any-return]
-
-
-def _short(values: FloatArray, digits: int = 6) -> Any:
-    return significant(np.asarray(values, dtype=np.float64), digits).tolist()
 
 
 def _closes(result: BacktestResult) -> IntArray:
@@ -65,16 +53,16 @@ def _path(result: BacktestResult) -> dict[str, Any]:
     at_ns = np.concatenate((result.panel.at_ns[:1], _closes(result)))
     rows = extremes(equity, PATH_POINTS)
     return {
-        "at": _seconds(at_ns[rows]),
-        "equity": _short(equity[rows], 7),
-        "drawdown": _short(drawdown(equity)[rows], 4),
+        "at": seconds(at_ns[rows]),
+        "equity": shortened(equity[rows], 7),
+        "drawdown": shortened(drawdown(equity)[rows], 4),
     }
 
 
 def _leverage(result: BacktestResult) -> dict[str, Any]:
     gross, net = leverage(result)
     rows = extremes(np.nan_to_num(gross), PATH_POINTS)
-    return {"at": _seconds(_closes(result)[rows]), "gross": _short(gross[rows], 4), "net": _short(net[rows], 4)}
+    return {"at": seconds(_closes(result)[rows]), "gross": shortened(gross[rows], 4), "net": shortened(net[rows], 4)}
 
 
 def _sharpe(result: BacktestResult) -> dict[str, Any] | None:
@@ -86,7 +74,7 @@ def _sharpe(result: BacktestResult) -> dict[str, Any] | None:
     if not np.isfinite(rolled).any():
         return None
     rows = last_of(len(rolled), PATH_POINTS)
-    return {"at": _seconds(sampled.at_ns[window:][rows]), "value": _short(rolled[rows], 4), "window": window}
+    return {"at": seconds(sampled.at_ns[window:][rows]), "value": shortened(rolled[rows], 4), "window": window}
 
 
 def _costs(found: Figures) -> dict[str, float]:
@@ -119,46 +107,6 @@ def _instruments(found: Figures) -> list[dict[str, Any]]:
 def _strategies(result: BacktestResult) -> dict[str, Any]:
     rows = last_of(len(result.panel.at_ns), STRATEGY_POINTS)
     return {
-        "at": _seconds(_closes(result)[rows]),
-        "paths": {name: _short(np.cumsum(pnl)[rows]) for name, pnl in result.strategy_pnl.items()},
+        "at": seconds(_closes(result)[rows]),
+        "paths": {name: shortened(np.cumsum(pnl)[rows]) for name, pnl in result.strategy_pnl.items()},
     }
-
-
-def prices(result: BacktestResult) -> dict[str, Any]:
-    """Candles and the largest trades of every instrument; fewer of each where there are many instruments."""
-    panel = result.panel
-    instruments = max(len(panel.instruments), 1)
-    merged = candles(panel, max(min(CANDLES, ALL_CANDLES // instruments), 60))
-    bars = significant(merged.bars, 6)
-    limit = max(min(TRADES, ALL_TRADES // instruments), 20)
-    return {
-        "start": int(panel.at_ns[0] // NS_PER_SECOND),
-        "step": merged.size * panel.interval_ns // NS_PER_SECOND,
-        "is_intraday": merged.size * panel.interval_ns < NS_PER_DAY,
-        "instruments": [
-            {"name": name, "candles": bars[:, :, n].tolist(), **_trades(result, n, merged.size, limit)}
-            for n, name in enumerate(panel.instruments)
-        ],
-    }
-
-
-def _trades(result: BacktestResult, instrument: int, size: int, limit: int) -> dict[str, Any]:
-    """Rows of side, entry and exit candle, their seconds, their prices, quantity, pnl, reason of the exit, is open."""
-    trades, opens = result.trades, result.panel.at_ns
-    own = np.flatnonzero(trades.instrument == instrument)
-    largest = np.sort(own[np.argsort(-np.abs(trades.pnl[own]), kind="stable")[:limit]])
-    entry, leave = trades.entry_bar[largest], trades.exit_bar[largest]
-    columns = (
-        trades.side[largest].tolist(),
-        (entry // size).tolist(),
-        (leave // size).tolist(),
-        _seconds(opens[entry]),
-        _seconds(opens[leave]),
-        _short(trades.entry_price[largest]),
-        _short(trades.exit_price[largest]),
-        _short(trades.quantity[largest], 5),
-        _short(trades.pnl[largest], 5),
-        trades.exit_reason[largest].tolist(),
-        trades.is_open[largest].astype(np.int64).tolist(),
-    )
-    return {"trades": list(zip(*columns, strict=True)), "all": len(own)}

@@ -18,6 +18,9 @@ from geobuk.reports.reasons import REASONS, STAGES, no_trades_explained, refusal
 from geobuk.reports.rows import Row
 from geobuk.reports.texts import FLAGS, PAGE, Text, filled
 
+NEGLIGIBLE = 0.005
+"""A break-even multiple up to this means: no costs at all would still lose."""
+
 _SIGNED = ("signed_percent", "signed_money")
 
 
@@ -182,12 +185,17 @@ def _tiles(report: BacktestReport, found: Figures) -> tuple[Tile, ...]:
         Tile(
             PAGE["tile_harsh"],
             percent(harsh, sign=True),
-            filled(PAGE["tile_break_even"], multiple=number(report.pessimism.break_even_multiplier, 1))
-            if found.fills
-            else PAGE["nothing_traded"],
+            _tile_break_even(report),
             tone(harsh),
         ),
     )
+
+
+def _tile_break_even(report: BacktestReport) -> Text:
+    multiple = report.pessimism.break_even_multiplier
+    if not len(report.result.fills):
+        return PAGE["nothing_traded"]
+    return filled(PAGE["tile_break_even"], multiple=number(multiple, 1)) if multiple > NEGLIGIBLE else PAGE["tile_lost"]
 
 
 def _line(row: Row, value: float | int | None, report: BacktestReport, words: dict[str, Text]) -> Line:
@@ -232,7 +240,7 @@ def _break_even(report: BacktestReport) -> Text:
     multiple = report.pessimism.break_even_multiplier
     if math.isinf(multiple):
         return PAGE["break_even_never"]
-    if not multiple > 0.0:
+    if not multiple > NEGLIGIBLE:
         return PAGE["break_even_lost"]
     bps = number(report.pessimism.break_even_bps, 1)
     if multiple < 1.0:

@@ -1,9 +1,11 @@
 """Fewer points for the eye: paths keep their extremes, bars merge into longer bars, numbers lose needless digits."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from geobuk.domain.times import NS_PER_SECOND
 from geobuk.panel import FloatArray, IntArray, Panel
 
 
@@ -73,3 +75,13 @@ def significant(values: FloatArray, digits: int) -> FloatArray:
     places = digits - 1 - size
     up, down = 10.0 ** np.maximum(places, 0.0), 10.0 ** np.maximum(-places, 0.0)
     return np.asarray(np.where(known, np.round(values * up / down) / up * down, values))
+
+
+def seconds(at_ns: IntArray) -> list[int]:
+    """Whole seconds since the epoch, as plain numbers."""
+    return [int(at) for at in (at_ns // NS_PER_SECOND).tolist()]
+
+
+def shortened(values: FloatArray, digits: int = 6) -> Any:
+    """As plain numbers of so many significant digits; NaN stays and becomes null in JSON."""
+    return significant(np.asarray(values, dtype=np.float64), digits).tolist()

@@ -97,8 +97,8 @@ PAGE: dict[str, Text] = {
         "올림은 없습니다. 원하는 크기가 거래소의 최소 주문보다 작으면 거래하지 않습니다.",
     ),
     "prices_hint": (
-        "One candle is {candle}. Triangles are entries (▲ long, ▼ short), dots are exits; lines join them.",
-        "캔들 하나는 {candle}입니다. 삼각형은 진입(▲ 롱, ▼ 숏), 점은 청산이며 선으로 잇습니다.",
+        "One candle is {candle}. Triangles are entries (▲ long, ▼ short), dots exits. Point at one for its reason.",
+        "캔들 하나는 {candle}입니다. 삼각형은 진입(▲ 롱, ▼ 숏), 점은 청산입니다. 가리키면 이유가 보입니다.",
     ),
     "trades_shown": (
         "The {shown} largest of {all} trades are drawn.",
@@ -187,6 +187,7 @@ PAGE: dict[str, Text] = {
     "tile_won": ("{rate} won · profit factor {factor}", "승률 {rate} · 프로핏 팩터 {factor}"),
     "tile_costs": ("{share} of capital · {bps} bps", "자본의 {share} · {bps} bps"),
     "tile_harsh": ("At harsh costs", "가혹한 비용이라면"),
+    "tile_lost": ("loses even without them", "비용이 없어도 손실"),
     "tile_break_even": ("break-even at {multiple}× costs", "비용 {multiple}배에서 손익분기"),
 }
 
@@ -217,6 +218,7 @@ CHARTS: dict[str, Text] = {
     "short": ("Short", "숏"),
     "entered": ("In", "진입"),
     "left": ("Out", "청산"),
+    "average": ("average", "평균"),
     "still_open": ("still open, marked at the last price", "보유 중, 마지막 가격으로 평가"),
     "logarithmic": ("log", "로그"),
     "linear": ("linear", "선형"),

@@ -149,8 +149,10 @@ def test_charts_hold_the_true_ends_and_extremes(report: BacktestReport) -> None:
 def test_trades_lie_on_their_candles(report: BacktestReport) -> None:
     data, result = chart_data(report, figures(report.result)), report.result
     for n, found in enumerate(data["prices"]["instruments"]):
-        assert found["all"] == (result.trades.instrument == n).sum() == len(found["trades"])
-        for _, entry, leave, entered, _, price, *_ in found["trades"]:
+        assert found["all"] == (result.trades.instrument == n).sum() == len(found["trades"]["side"])
+        for entry, leave, entered, price in zip(
+            *(found["trades"][name] for name in ("entry", "exit", "entered", "entry_price")), strict=True
+        ):
             assert data["prices"]["start"] + entry * data["prices"]["step"] <= entered
             assert entry <= leave
             low, high = found["candles"][entry][2:]

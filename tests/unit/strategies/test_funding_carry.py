@@ -4,9 +4,10 @@ import numpy as np
 from tests.unit.strategies.panels import random_panel
 
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
+from geobuk.features.volatility import ewma_volatility
 from geobuk.strategies.funding_carry import FundingCarry
 
-QUICK = FundingCarry(lookback_days=2.0)
+QUICK = FundingCarry(lookback_days=2.0, neutral="risk")
 
 
 def test_it_is_short_what_pays_most_and_long_what_pays_least() -> None:
@@ -17,7 +18,9 @@ def test_it_is_short_what_pays_most_and_long_what_pays_least() -> None:
 
 
 def test_every_row_sums_to_zero() -> None:
-    forecast = FundingCarry(lookback_days=2.0, least_instruments=2).forecast(random_panel(bars=1_000, instruments=7))
+    forecast = FundingCarry(lookback_days=2.0, least_instruments=2, neutral="risk").forecast(
+        random_panel(bars=1_000, instruments=7)
+    )
     known = np.isfinite(forecast).any(axis=1)
     assert known.mean() > 0.9
     np.testing.assert_allclose(np.nansum(forecast[known], axis=1), 0.0, atol=1e-12)
@@ -50,3 +53,13 @@ def test_a_market_without_funding_gives_no_belief() -> None:
 def test_warm_up_is_the_look_back() -> None:
     assert FundingCarry().warmup(NS_PER_HOUR) == 14 * 24
     assert FundingCarry().warmup(NS_PER_DAY) == 14
+
+
+def test_dollar_neutral_forecasts_sum_to_zero_after_division_by_volatility() -> None:
+    panel = random_panel(bars=1_000, instruments=7)
+    forecast = FundingCarry(lookback_days=2.0, volatility_days=3.0).forecast(panel)
+    volatility = ewma_volatility(np.where(panel.tradable, panel.close, np.nan), 3.0 * NS_PER_DAY / panel.interval_ns)
+    known = np.isfinite(forecast).any(axis=1)
+    assert known.mean() > 0.8
+    np.testing.assert_allclose(np.nansum(forecast / volatility, axis=1)[known], 0.0, atol=1e-9)
+    assert np.nanmax(np.abs(forecast)) <= 1.0

@@ -5,28 +5,34 @@ const chooser = document.getElementById("instrument");
 const candleAt = (row) => when(data.prices.start + row * data.prices.step, data.prices.is_intraday);
 
 function tradeWords(trade, name) {
-  const [side, , , entered, left, entry, exit, quantity, pnl, reason, isOpen] = trade;
-  const way = side > 0 ? word("long") : word("short");
-  const why = isOpen ? word("still_open") : pick(data.reasons[reason]);
-  return `<b>${escaped(name)} · ${way} ${number(quantity, quantity < 1 ? 4 : 2)}</b>` +
-    line(`${word("entered")} ${when(entered)}`, price(entry)) + line(`${word("left")} ${when(left)}`, price(exit)) +
+  const way = trade.side > 0 ? word("long") : word("short");
+  const why = trade.is_open ? word("still_open") : pick(data.reasons[trade.reason]);
+  const average = (value, mark) => (Math.abs(value / mark - 1) > 1e-4 ? line(word("average"), price(value)) : "");
+  return `<b>${escaped(name)} · ${way} ${trade.quantity.toLocaleString("en-US", { maximumSignificantDigits: 6 })}</b>` +
+    line(`${word("entered")} ${when(trade.entered)}`, price(trade.entry_price)) + average(trade.average_entry, trade.entry_price) +
+    line(`${word("left")} ${when(trade.left)}`, price(trade.exit_price)) + average(trade.average_exit, trade.exit_price) +
     `<div style="opacity:.75;white-space:normal;max-width:280px">${escaped(why)}</div>` +
-    line(word("profit"), money(pnl, true), color(pnl < 0 ? "down" : "up"));
+    line(word("profit"), money(trade.pnl, true), color(trade.pnl < 0 ? "down" : "up"));
 }
 
-function markers(chosen) {
+function tradesOf(chosen) {
+  const columns = Object.entries(chosen.trades);
+  return chosen.trades.side.map((_, row) => Object.fromEntries(columns.map(([name, values]) => [name, values[row]])));
+}
+
+function markers(trades) {
   const edge = color("surface"), mark = { type: "scatter", z: 5, itemStyle: { borderColor: edge, borderWidth: 1 } };
   const entries = (side, symbolRotate, hue) => ({
     ...mark, symbol: "triangle", symbolSize: 11, symbolRotate, color: hue, name: side > 0 ? "long" : "short",
-    data: chosen.trades.filter((t) => t[0] === side).map((t) => ({ value: [t[1], t[5]], trade: t })),
+    data: trades.filter((t) => t.side === side).map((t) => ({ value: [t.entry, t.entry_price], trade: t })),
   });
   const exits = {
     ...mark, symbol: "circle", symbolSize: 8, name: "exit",
-    data: chosen.trades.map((t) => ({ value: [t[2], t[6]], trade: t, itemStyle: { color: color(t[8] < 0 ? "down" : "up"), borderColor: edge, borderWidth: 1 } })),
+    data: trades.map((t) => ({ value: [t.exit, t.exit_price], trade: t, itemStyle: { color: color(t.pnl < 0 ? "down" : "up"), borderColor: edge, borderWidth: 1 } })),
   };
   const paths = {
     type: "lines", coordinateSystem: "cartesian2d", z: 4, silent: true,
-    data: chosen.trades.map((t) => ({ coords: [[t[1], t[5]], [t[2], t[6]]], lineStyle: { color: color(t[8] < 0 ? "down" : "up"), width: 1.2, type: "dashed", opacity: 0.75 } })),
+    data: trades.map((t) => ({ coords: [[t.entry, t.entry_price], [t.exit, t.exit_price]], lineStyle: { color: color(t.pnl < 0 ? "down" : "up"), width: 1.2, type: "dashed", opacity: 0.75 } })),
   };
   return [paths, entries(1, 0, color("c4")), entries(-1, 180, color("c2")), exits];
 }
@@ -56,7 +62,7 @@ function pricesOption() {
         type: "candlestick", data: rows, large: false,
         itemStyle: { color: color("up"), color0: color("down"), borderColor: color("up"), borderColor0: color("down"), opacity: 0.85 },
       },
-      ...markers(chosen),
+      ...markers(tradesOf(chosen)),
     ],
   };
 }
