@@ -1,11 +1,10 @@
-"""Measure Geobuk against its rivals: prints a table and writes benchmarks/latest.json.
+"""Measure Geobuk against its rivals: prints a table, writes benchmarks/latest.json and the table of README.md.
 
 python benchmarks/run.py                 every case
-python benchmarks/run.py portfolio sweep only the cases whose name holds one of these words; latest.json keeps the rest
+python benchmarks/run.py portfolio sweep only cases whose name holds one of the words; latest.json keeps the rest
 """
 
 import importlib
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -13,12 +12,10 @@ from time import perf_counter
 
 from bench import Bench, shared_data
 from measuring import Figure, machine
+from publish import show, write_all, write_latest
 from rich.console import Console
-from rich.table import Column, Table
 from rivals_env import rivals_python
 
-HERE = Path(__file__).resolve().parent
-LATEST = HERE / "latest.json"
 CASES = (
     "portfolio_every_bar",
     "portfolio_hourly_decisions",
@@ -37,7 +34,8 @@ def main(words: list[str]) -> int:
     if not chosen:
         console.print(f"no case is named like {' or '.join(words)}; there are {', '.join(CASES)}")
         return 2
-    console.print(f"[bold]{machine()}[/bold]")
+    about = machine()
+    console.print(f"[bold]{about}[/bold]")
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="geobuk-bench-") as folder:
         bench = Bench(Path(folder), rivals_python())
@@ -48,7 +46,10 @@ def main(words: list[str]) -> int:
         finally:
             bench.close()
     show(console, figures, bench.notes)
-    write(figures)
+    if failed or words:
+        write_latest(figures)
+    else:
+        write_all(figures, bench.notes, about)
     return 1 if failed else 0
 
 
@@ -64,47 +65,6 @@ def measured(case: str, bench: Bench, figures: list[Figure], console: Console) -
         return False
     console.print(f"[dim]{case}: {perf_counter() - start:.0f} s[/dim]")
     return True
-
-
-def show(console: Console, figures: list[Figure], notes: list[str]) -> None:
-    """The table, then what has to be known to read it."""
-    table = Table(Column("case", no_wrap=True), "Geobuk", "unit", "rival", "rival's", "times better", "spread")
-    for figure in figures:
-        rival = f"{figure.rival} {figure.rival_version or ''}".strip() if figure.rival else "-"
-        table.add_row(
-            figure.name,
-            amount(figure.value),
-            figure.unit,
-            rival,
-            "-" if figure.rival_value is None else amount(figure.rival_value),
-            "-" if figure.ratio is None else amount(figure.ratio),
-            "-" if figure.spread is None else f"{figure.spread:.1%}",
-        )
-    console.print(table)
-    for note in notes:
-        console.print(f"- {note}", highlight=False)
-
-
-def amount(value: float) -> str:
-    """Three significant digits, thousands set apart.
-
-    >>> amount(15234567.0), amount(0.01234)
-    ('15,200,000', '0.0123')
-    """
-    if abs(value) >= 1000:
-        digits = len(str(int(abs(value)))) - 3
-        return f"{round(value, -digits):,.0f}"
-    return f"{value:.3g}"
-
-
-def write(figures: list[Figure]) -> None:
-    """Replace the measured rows of latest.json, keep the others, in one move."""
-    measured = {figure.name: figure.as_row() for figure in figures}
-    before = json.loads(LATEST.read_text(encoding="utf-8")) if LATEST.is_file() else []
-    kept = [measured.pop(row["name"], row) for row in before]
-    draft = LATEST.with_suffix(".json.tmp")
-    draft.write_text(json.dumps(kept + list(measured.values()), indent=2) + "\n", encoding="utf-8")
-    draft.replace(LATEST)
 
 
 if __name__ == "__main__":

@@ -38,29 +38,31 @@ class Candles:
 
 
 def candles(panel: Panel, limit: int) -> Candles:
-    """At most ``limit`` candles for each instrument, each of ``size`` consecutive bars."""
-    bars, instruments = panel.shape
+    """At most ``limit`` candles for each instrument, each of ``size`` consecutive bars; the last may hold fewer."""
+    bars = panel.shape[0]
     size = max(-(-bars // limit), 1)
-    groups = -(-bars // size)
+    whole = bars // size * size
+    parts = [_merged(panel.rows(0, whole), size)] if whole else []
+    if whole < bars:
+        parts.append(_merged(panel.rows(whole, bars), bars - whole))
+    return Candles(size, np.concatenate(parts))
 
-    def grouped(values: FloatArray) -> FloatArray:
-        padding = np.full((groups * size - bars, instruments), np.nan)
-        return np.concatenate((values, padding)).reshape(groups, size, instruments)
 
-    opens, closes = grouped(panel.open), grouped(panel.close)
+def _merged(panel: Panel, size: int) -> FloatArray:
+    """(T / size, 4, N); T must be a multiple of ``size``."""
+    opens, closes, lows, highs = (
+        values.reshape(-1, size, panel.shape[1]) for values in (panel.open, panel.close, panel.low, panel.high)
+    )
     first = np.isfinite(opens).argmax(axis=1)
     last = size - 1 - np.isfinite(closes)[:, ::-1].argmax(axis=1)
-    return Candles(
-        size,
-        np.stack(
-            (
-                np.take_along_axis(opens, first[:, None], axis=1)[:, 0],
-                np.take_along_axis(closes, last[:, None], axis=1)[:, 0],
-                np.fmin.reduce(grouped(panel.low), axis=1),
-                np.fmax.reduce(grouped(panel.high), axis=1),
-            ),
-            axis=1,
+    return np.stack(
+        (
+            np.take_along_axis(opens, first[:, None], axis=1)[:, 0],
+            np.take_along_axis(closes, last[:, None], axis=1)[:, 0],
+            np.fmin.reduce(lows, axis=1),
+            np.fmax.reduce(highs, axis=1),
         ),
+        axis=1,
     )
 
 

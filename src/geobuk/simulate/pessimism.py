@@ -22,7 +22,7 @@ HARSH_MULTIPLIER = 2.0
 HARSH_DELAY_BARS = 1
 _MOST = 256.0
 _ROUNDS = 10
-_PRECISION = 1e-3
+_PRECISION = 3e-3
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class FundingCarry(Strategy, frozen=True, kw_only=True):
     """Short the perpetuals with the highest trailing funding, long those with the lowest, equal money on either side.
 
     Sizing divides a forecast by the instrument's volatility. ``dollar`` neutrality therefore scales each rank by that
-    volatility beforehand, so that the notionals sum to zero; ``risk`` neutrality leaves the ranks, so that the risks do.
+    volatility beforehand: the notionals sum to zero. ``risk`` neutrality leaves the ranks as they are: the risks do.
     """
 
     name: ClassVar[str] = "funding_carry"
