@@ -43,7 +43,7 @@ def test_trend_over_the_whole_period_as_json(home: Path) -> None:
     assert (value["period"]["from"], value["period"]["to"]) == ("2023-01-01T00:00:00Z", "2025-07-01T00:00:00Z")
     assert (len(value["instruments"]), value["period"]["bars"], value["is_synthetic"]) == (20, 21_888, False)
     assert value["trades"]["fills"] > 0
-    assert any("Funding rates are not known" in note for note in value["notes"])
+    assert any("Funding rates are not known" in note["text"] for note in value["notes"])
 
 
 def test_four_strategies_with_a_report(home: Path) -> None:

@@ -150,7 +150,13 @@ def run(panel: Panel, forecasts: FloatArray, spec: BacktestSpec | None = None, *
 def fill_rows(result: BacktestResult) -> list[tuple[int, int, float, float, int]]:
     """(bar, instrument, quantity, price, reason) of every fill, rounded to nine decimals."""
     return [
-        (int(f["bar"]), int(f["instrument"]), round(float(f["quantity"]), 9), round(float(f["price"]), 9), int(f["reason"]))
+        (
+            int(f["bar"]),
+            int(f["instrument"]),
+            round(float(f["quantity"]), 9),
+            round(float(f["price"]), 9),
+            int(f["reason"]),
+        )
         for f in result.fills
     ]
 

@@ -16,7 +16,7 @@ from geobuk.domain.times import NS_PER_SECOND, at_text
 from geobuk.reports.charts import chart_data
 from geobuk.reports.formats import duration, money, number, percent
 from geobuk.reports.inputs import BacktestReport
-from geobuk.reports.page import Page, in_currency, page_of, tone
+from geobuk.reports.page import Page, finding_words, in_currency, page_of, tone
 from geobuk.reports.reasons import REASONS
 from geobuk.reports.texts import CHARTS, LANGUAGES, MONTHS, PAGE, Language, Text, filled, pick
 
@@ -99,6 +99,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.globals.update(t=_both, words=PAGE, month_names=MONTHS, in_currency=in_currency, tone=tone)
+    environment.globals.update(finding_words=finding_words)
     environment.filters.update(number=number, percent=percent, money=money, at=at_text, duration=duration)
     return environment.get_template("page.html.jinja")
 

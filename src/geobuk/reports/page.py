@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
+from geobuk.data.findings import FINDINGS
 from geobuk.domain.times import NS_PER_DAY, at_text
+from geobuk.panel import Finding
 from geobuk.reports.conventions import GROUPS, numbers, period_words
 from geobuk.reports.figures import Figures, figures
 from geobuk.reports.formats import DASH, day, money, number, percent, written
@@ -265,3 +267,9 @@ def _refusals(report: BacktestReport) -> tuple[dict[str, Any], ...]:
 
 def _pretty(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def finding_words(finding: Finding) -> Text:
+    """What the quality gate said in English, and the meaning of its code in Korean."""
+    kind = FINDINGS.get(finding.code)
+    return finding.text, f"{finding.instrument}: {kind.korean}" if kind else finding.text

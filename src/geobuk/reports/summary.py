@@ -57,7 +57,7 @@ def summary(report: BacktestReport) -> dict[str, Any]:
         "insurance": result.insurance,
         "pessimism": _plain(report.pessimism),
         "affordability": [_plain(answer) for answer in report.affordability],
-        "notes": list(result.notes),
+        "notes": [_plain(note) for note in result.notes],
         "wall_seconds": report.wall_seconds,
     }
     return {name: finite_or_null(value) for name, value in content.items()}

@@ -156,7 +156,7 @@ def _foot(report: BacktestReport, written_to: Path | None, lang: Language) -> It
         shown = ", ".join(refused[:6]) + (" …" if len(refused) > 6 else "")
         yield Words.assemble((f"{pick(PAGE['too_small_for'], lang)}: ", "yellow"), shown)
     for note in report.result.notes[:_SHOWN]:
-        yield Words(f"· {note}", style="dim", no_wrap=False)
+        yield Words(f"· {pick((note.text, note.text_ko), lang)}", style="dim", no_wrap=False)
     yield Words(f"{pick(PAGE['run'], lang)} {report.result.run_id} · {number(report.wall_seconds)} s", style="dim")
     if written_to is not None:
         yield Words.assemble((f"{pick(PAGE['report_at'], lang)}: ", "bold"), (str(written_to), "cyan"), no_wrap=True)

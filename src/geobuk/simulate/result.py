@@ -9,7 +9,7 @@ from geobuk.panel import BoolArray, FloatArray, IntArray, Panel
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.spec import BacktestSpec
 
-__all__ = ["FILL_DTYPE", "BacktestResult", "Reason", "Trades"]
+__all__ = ["FILL_DTYPE", "BacktestResult", "Note", "Reason", "Trades"]
 
 
 FILL_DTYPE = np.dtype(
@@ -29,6 +29,15 @@ FILL_DTYPE = np.dtype(
         ("is_maker", np.bool_),
     ]
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that was assumed: a code, and the same sentence in English and Korean."""
+
+    code: str
+    text: str
+    text_ko: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +104,5 @@ class BacktestResult:
     halted_at: int
     strategy_pnl: dict[str, FloatArray]
     hashes: dict[str, str]  # inputs, parameters, code, result
-    notes: tuple[str, ...] = ()  # what was assumed: missing funding, missing mark price, synthetic data
+    notes: tuple[Note, ...] = ()  # what was assumed: missing funding, missing mark price, synthetic data
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # strategy -> parameter values

@@ -11,7 +11,7 @@ from geobuk.reports.inputs import BacktestReport
 from geobuk.risk.affordability import Affordability
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.pessimism import Pessimism
-from geobuk.simulate.result import FILL_DTYPE, BacktestResult, Trades
+from geobuk.simulate.result import FILL_DTYPE, BacktestResult, Note, Trades
 from geobuk.simulate.spec import BacktestSpec
 
 CAPITAL = 7_700.0
@@ -121,7 +121,12 @@ def made_result(
         halted_at=-1,
         strategy_pnl={name: share * pnl.sum(axis=1) for name, share in shares.items()},
         hashes={"inputs": "a" * 64, "parameters": "b" * 64, "code": "c" * 64, "result": "d" * 64},
-        notes=("funding: 12 stamps without a known rate were charged at the worst case", "mark price: close is used"),
+        notes=(
+            Note(
+                "FUNDING_UNKNOWN", "12 stamps without a known rate were charged at the worst case", "펀딩비 12개 불명"
+            ),
+            Note("NO_MARK", "the close is used as mark", "종가를 마크 가격으로 사용"),
+        ),
         parameters={"trend": {"fast": 16, "slow": 64}, "mean_reversion": {"window": 48}, "funding_carry": {}},
     )
 

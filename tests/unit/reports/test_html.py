@@ -20,7 +20,7 @@ from geobuk.reports.conventions import GROUPS
 from geobuk.reports.figures import figures
 from geobuk.reports.html import encoded, render_html, write_html
 from geobuk.reports.inputs import BacktestReport
-from geobuk.simulate.result import BacktestResult
+from geobuk.simulate.result import BacktestResult, Note
 
 HOSTILE = '</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)> "quoted" &amp;'
 
@@ -115,7 +115,7 @@ def test_hostile_names_stay_text(report: BacktestReport) -> None:
     result = replace(
         report.result,
         panel=panel,
-        notes=(HOSTILE,),
+        notes=(Note(HOSTILE, HOSTILE, HOSTILE),),
         strategies=(HOSTILE,),
         strategy_pnl={HOSTILE: report.result.pnl.sum(axis=1)},
         parameters={HOSTILE: {"x": HOSTILE}},
