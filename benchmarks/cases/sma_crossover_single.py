@@ -3,7 +3,7 @@
 import numpy as np
 from bench import Bench, CaseFailedError, RivalCall
 from markets import random_walk
-from measuring import Figure, in_turns, speed
+from measuring import Figure, speed
 
 from cases.crossover import TERMS, OurCrossover, without_marks_and_funding
 
@@ -20,14 +20,13 @@ def run(bench: Bench) -> list[Figure]:
     bench.ask(RivalCall("vectorbt", "vectorbt_crossover:size_orders", arguments))
     whole = RivalCall("vectorbt", "vectorbt_crossover:measure", arguments)
     signals = RivalCall("vectorbt", "vectorbt_crossover:measure", arguments, key="simulation_seconds")
-    from_prices, rivals = bench.compare(ours.from_prices, whole, signals)
-    (from_forecasts,) = in_turns(bench.repeats, ours.from_forecasts)
-    if rivals:
+    from_prices, whole_rivals = bench.compare(ours.from_prices, whole)
+    from_forecasts, signals_rivals = bench.compare(ours.from_forecasts, signals)
+    if whole_rivals:
         require_equal(ours, bench)
-    whole_rival, signals_rival = rivals or (None, None)
     return [
-        speed(NAME, "bars/s", BARS, from_prices, whole_rival),
-        speed(f"{NAME}_signals_given", "bars/s", BARS, from_forecasts, signals_rival),
+        speed(NAME, "bars/s", BARS, from_prices, next(iter(whole_rivals), None)),
+        speed(f"{NAME}_signals_given", "bars/s", BARS, from_forecasts, next(iter(signals_rivals), None)),
     ]
 
 

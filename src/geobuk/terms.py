@@ -7,18 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from geobuk.domain.instrument import Instrument
-from geobuk.panel import RecordArray
+from geobuk.panel import FloatArray, RecordArray
+
+_FIRST = ("first_tick_below", "first_tick", "first_tier_below", "first_rate", "first_leverage")
 
 
 def terms_of(instruments: Sequence[Instrument], fees: Sequence[tuple[float, float]]) -> RecordArray:
     """Records (N,) of the instruments' rules; ``fees`` are maker and taker rates that apply to the account.
 
     Fields: ``step``, ``min_quantity``, ``max_quantity`` in base units; ``min_notional`` in quote currency;
-    ``maker_fee``,
-    ``taker_fee``, ``sell_tax``, ``liquidation_fee`` as fractions; ``can_short``; ``tick_floor`` and ``tick`` (B,):
-    price bands; ``bracket_floor``, ``bracket_rate``, ``bracket_cumulative``, ``bracket_leverage`` (K,): margin
-    tiers. Unused bands and tiers have an infinite floor; an instrument without brackets has one tier of rate 0 and
-    leverage 1.
+    ``maker_fee``, ``taker_fee``, ``sell_tax``, ``liquidation_fee`` as fractions; ``can_short``; ``tick_floor`` and
+    ``tick`` (B,): price bands; ``bracket_floor``, ``bracket_rate``, ``bracket_cumulative``, ``bracket_leverage`` (K,):
+    margin tiers. Unused bands and tiers have an infinite floor; an instrument without brackets has one tier of rate 0
+    and leverage 1. ``first_tick_below``, ``first_tick`` and ``first_tier_below``, ``first_rate``, ``first_leverage``
+    repeat the first band and tier, in which nearly every price and position of a small account lies: they spare the
+    search.
     """
     ticks = [[(float(b.floor), float(b.tick)) for b in i.ticks] for i in instruments]
     brackets = [
@@ -33,13 +36,23 @@ def terms_of(instruments: Sequence[Instrument], fees: Sequence[tuple[float, floa
     terms["taker_fee"] = [taker for _, taker in fees]
     _fill_table(terms, ("tick_floor", "tick"), ticks)
     _fill_table(terms, ("bracket_floor", "bracket_rate", "bracket_cumulative", "bracket_leverage"), brackets)
+    terms["first_tick_below"] = _second(terms["tick_floor"])
+    terms["first_tick"] = terms["tick"][:, 0]
+    terms["first_tier_below"] = _second(terms["bracket_floor"])
+    terms["first_rate"] = terms["bracket_rate"][:, 0]
+    terms["first_leverage"] = terms["bracket_leverage"][:, 0]
     return terms
+
+
+def _second(floors: FloatArray) -> FloatArray:
+    """Floor of the second row of a table, infinite where there is none."""
+    return floors[:, 1] if floors.shape[1] > 1 else np.full(len(floors), np.inf)
 
 
 def _dtype(bands: int, tiers: int) -> np.dtype[np.void]:
     scalars = ("step", "min_quantity", "max_quantity", "min_notional", "maker_fee", "taker_fee", "sell_tax")
     return np.dtype(
-        [(name, np.float64) for name in (*scalars, "liquidation_fee")]
+        [(name, np.float64) for name in (*scalars, "liquidation_fee", *_FIRST)]
         + [("can_short", np.bool_)]
         + [(name, np.float64, (bands,)) for name in ("tick_floor", "tick")]
         + [

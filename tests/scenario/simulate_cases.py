@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from geobuk.risk.reasons import Reason
 from tests.support.markets import START_NS, Row, flat_bars
+
+from geobuk.risk.reasons import Reason
 
 ENTRY, STOP, LIQUIDATION = int(Reason.ENTRY), int(Reason.STOP), int(Reason.LIQUIDATION)
 DAILY_LOSS, DRAWDOWN = int(Reason.DAILY_LOSS), int(Reason.DRAWDOWN)
@@ -306,7 +307,7 @@ STOPS = (
             (3, 0, -4.0, 94.0, ENTRY),
             (4, 0, -2.0, 93.0, ENTRY),
         ],
-        equity=[1_000, 1_000, 944, 944 - 0, 942],
+        equity=[1_000, 1_000, 944, 944, 942],
         cash=942,
         spec={"stops": {"fixed": 0.05, "cooldown_hours": 9}},
     ),
@@ -314,8 +315,8 @@ STOPS = (
 
 FUNDING = (
     Case(
-        # Bar 1 opens at 08:00. A long of 10 held since bar 1 is opened at that instant, so it pays nothing there.
-        # Bar 9 opens at 16:00: 10 * 100 * 0.001 = 1 is paid.
+        # Bar 1 opens at 08:00: the long of 10 that is bought at this instant pays nothing. Bar 9 opens at 16:00:
+        # 10 * 100 * 0.001 = 1 is paid.
         name="funding is paid on what was held before the instant, not on what it opens",
         columns=[flat_bars(100, 10)],
         forecasts=long_for(10),
@@ -336,8 +337,8 @@ FUNDING = (
         panel={"start_ns": H07 - HOUR_NS, "funding_hours": [8], "funding": [None, None, 0.001, None]},
     ),
     Case(
-        # A short receives a positive rate: +1. The notional is that at the last mark, 110: 10 * 110 * 0.001 = 1.1,
-        # and the short has lost 10 * (100 - 100) on a close of 100; equity is marked at 110 in bar 1: -100.
+        # A short receives a positive rate, on the notional at the last mark, 110 at bar 1's end (where equity shows
+        # -10 * 10): 10 * 110 * 0.001 = 1.1. Bar 2 has no mark and is valued at its close 100.
         name="a short receives, on the notional at the last mark",
         columns=[flat_bars(100, 3)],
         forecasts=[[-1] * 3],
@@ -455,9 +456,9 @@ MARGIN = (
         },
     ),
     Case(
-        # Cross, 20 A long and 20 B short at 100, capital 1000. Both run against us at once: A to 80, B to 120 on a
-        # straight path x: 1000 - 20 * 20 x - 20 * 20 x = 0.004 * 20 * (200), so x = 984 / 800 > 1 … to 70 and 130:
-        # 1000 - 1200 x = 16, x = 0.82: A at 75.4, B at 124.6. Left: 1000 - 984 = 16.
+        # Cross, 20 A long and 20 B short at 100, capital 1000. Both run against us at once, A to 70 and B to 130, on a
+        # straight path x: 1000 - 20 * 30 x - 20 * 30 x = 0.004 * 20 * (100 - 30 x + 100 + 30 x) = 16, so x = 0.82:
+        # A at 75.4, B at 124.6. Left: 1000 - 984 = 16.
         name="a cross account is closed whole where its margin ran out",
         columns=[[*flat_bars(100, 2), (100, 100, 70, 90)], [*flat_bars(100, 2), (100, 130, 100, 110)]],
         forecasts=[[1] * 3, [-1] * 3],
@@ -515,8 +516,8 @@ MARGIN = (
 
 LOCKS = (
     Case(
-        # 22:00, 23:00 | 00:00 … Loss of 6 % at bar 3's close (01:00): 1000 -> 940 on a day that opened with 1000.
-        # Flat at bar 4's open 93; no entry until the next day although 1 is forecast; 20 bars of flat market follow.
+        # 22:00, 23:00 | 00:00 … A loss of 6 % by bar 3's close: 1000 -> 940 on a day that opened with 1000. Flat at
+        # bar 4's open 93; no entry on this day although 1 is forecast.
         name="the daily lock flattens at the next open and refuses entries for the rest of the day",
         columns=[[*flat_bars(100, 3), (100, 100, 94, 94), (93,) * 4, *flat_bars(93, 3)]],
         forecasts=long_for(8),

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from tests.scenario.simulate_cases import CASES, Case
 from tests.support.markets import fill_rows, forecasts_of, panel_of, run, spec_of
 

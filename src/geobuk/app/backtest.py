@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -77,6 +78,7 @@ class BacktestRun:
 
         return trades_frame(self.result)
 
+    @cached_property
     def summary(self) -> dict[str, Any]:
         """Plain values: run id, hashes, period, instruments, statistics, costs, findings, refusals."""
         from geobuk.reports.summary import summary

@@ -55,7 +55,7 @@ class Performed:
             "repetition": self.record.repetition,
             "report": str(self.report) if self.report else None,
         }
-        return {**self.run.summary(), **files}
+        return {**self.run.summary, **files}
 
 
 def perform(home: Home, request: RunRequest, progress: Progress | None = None) -> Performed:
@@ -84,7 +84,7 @@ def perform(home: Home, request: RunRequest, progress: Progress | None = None) -
     )
     panel = read_history(home, settings, wanted)
     run = run_backtest(panel, strategies, read_rules(home, panel), settings.backtest, progress=progress)
-    record = record_run(home, run.summary())
+    record = record_run(home, run.summary)
     tell("report", 0, 0)
     path = None
     if request.wants_report:

@@ -49,6 +49,12 @@ def snapped(quantity: float, grid: float) -> float:
 @step
 def round_toward_zero(quantity: float, grid: float) -> float:
     """A signed quantity on the step, never larger in size than asked for."""
-    if quantity < 0.0:
-        return -round_down(-quantity, grid)
-    return round_down(quantity, grid)
+    if grid <= 0.0:
+        return quantity
+    return whole_steps(quantity / grid) * grid
+
+
+@step
+def whole_steps(steps: float) -> float:
+    """A signed number of steps without its fraction; float dust below the next whole step is forgiven."""
+    return -floor(_SLACK - steps) if steps < 0.0 else floor(steps + _SLACK)

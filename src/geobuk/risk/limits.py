@@ -27,8 +27,10 @@ def shrink(book: RecordArray, sign: float, factor: float, reason: int) -> None:
 
 
 @step
-def limit_gross_and_net(book: RecordArray, rules: Record) -> None:
+def limit_gross_and_net(book: RecordArray, rules: Record) -> float:
     """Scale a row of weights so that sum(|w|) <= max_gross and |sum(w)| <= max_net; in place.
+
+    Returns a bound of sum(|w|).
 
     Gross shrinks all alike. Net then shrinks only the heavier side, so that nothing grows.
     """
@@ -46,6 +48,7 @@ def limit_gross_and_net(book: RecordArray, rules: Record) -> None:
         shrink(book, 1.0, (rules.max_net + shorts) / longs, NET)
     elif shorts - longs > rules.max_net:
         shrink(book, -1.0, (rules.max_net + longs) / shorts, NET)
+    return longs + shorts
 
 
 @step

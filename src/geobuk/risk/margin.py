@@ -11,6 +11,8 @@ from geobuk.quant.grid import band_of
 @step
 def maintenance_margin(notional: float, term: Record) -> float:
     """Maintenance margin of a position with this notional (>= 0) at mark, quote currency."""
+    if notional < term.first_tier_below:
+        return notional * term.first_rate
     tier = band_of(notional, term.bracket_floor)
     return notional * term.bracket_rate[tier] - term.bracket_cumulative[tier]
 
@@ -18,4 +20,6 @@ def maintenance_margin(notional: float, term: Record) -> float:
 @step
 def allowed_leverage(notional: float, term: Record, account_leverage: float) -> float:
     """The smaller of the account's leverage setting and what the bracket of this notional (>= 0) allows."""
+    if notional < term.first_tier_below:
+        return min(account_leverage, term.first_leverage)
     return min(account_leverage, term.bracket_leverage[band_of(notional, term.bracket_floor)])

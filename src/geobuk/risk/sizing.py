@@ -2,19 +2,19 @@
 
 from geobuk.ops.compiled import step
 from geobuk.panel import Record
-from geobuk.quant.grid import round_toward_zero
+from geobuk.quant.grid import whole_steps
 
 
 @step
-def wanted_weight(forecast: float, volatility: float, believers: int, rules: Record) -> float:
+def wanted_weight(forecast: float, volatility: float, share: float, rules: Record) -> float:
     """Signed share of equity that a forecast asks for.
 
-    ``volatility`` is annual and > 0; ``believers`` the number of instruments with a forecast. Source: Carver 2015.
+    ``volatility`` is annual and > 0; ``share`` is diversification / number of instruments with a forecast, the part of
+    the whole that falls to each. Source: Carver 2015.
     """
-    share = forecast * rules.diversification / believers
     if rules.by_volatility:
-        return share * rules.volatility_target / volatility
-    return share
+        return forecast * share * rules.volatility_target / volatility
+    return forecast * share
 
 
 @step
@@ -28,4 +28,6 @@ def is_inside_band(target: float, held: float, band: float) -> bool:
 @step
 def on_step(weight: float, equity: float, price: float, grid: float) -> float:
     """Signed quantity of a weight, rounded toward zero on the venue's step."""
-    return round_toward_zero(weight * equity / price, grid)
+    if grid <= 0.0:
+        return weight * equity / price
+    return whole_steps(weight * equity / (price * grid)) * grid

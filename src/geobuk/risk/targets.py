@@ -36,22 +36,23 @@ def set_targets(rows: RecordArray, book: RecordArray, terms: RecordArray, rules:
     for i in range(book.shape[0]):
         if not isnan(rows[i].forecast):
             believers += 1
+    share = rules.diversification / max(believers, 1)
     for i in range(book.shape[0]):
-        book[i].target = weight_of(rows[i], book[i], terms[i], rules, believers, equity)
-    limit_gross_and_net(book, rules)
-    limit_leverage(book, terms, equity, rules.leverage)
+        book[i].target = weight_of(rows[i], book[i], terms[i], rules, share, equity)
+    if limit_gross_and_net(book, rules) > 1.0:  # up to 1, any leverage of at least 1 has margin to spare
+        limit_leverage(book, terms, equity, rules.leverage)
     for i in range(book.shape[0]):
         book[i].target = quantity_of(rows[i], book[i], terms[i], rules, equity)
 
 
 @step
-def weight_of(market: Record, state: Record, term: Record, rules: Record, believers: int, equity: float) -> float:
+def weight_of(market: Record, state: Record, term: Record, rules: Record, share: float, equity: float) -> float:
     """Wanted weight of one instrument after its own limits; 0 with a reason where the answer is no."""
     refusal = refusal_of(market, state, term, rules)
     if refusal >= 0:
         state.refusals[refusal] += 1
         return 0.0
-    weight = wanted_weight(market.forecast, state.volatility, believers, rules)
+    weight = wanted_weight(market.forecast, state.volatility, share, rules)
     if abs(weight) > rules.max_weight:
         weight = clamp(weight, rules.max_weight)
         state.refusals[CLAMPED_WEIGHT] += 1

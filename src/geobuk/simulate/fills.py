@@ -87,6 +87,8 @@ def take(
 @step
 def tick_of(price: float, term: Record) -> float:
     """Tick of the band that holds the price."""
+    if price < term.first_tick_below:
+        return term.first_tick
     return term.tick[band_of(price, term.tick_floor)]
 
 
