@@ -1,7 +1,7 @@
 """Bars in, fills and accounts out, each with its ledger worked out by hand. Data only; the runner stands beside it.
 
-Unless a case says otherwise the account has 1,000 in cash and leverage 1, a full forecast wants all of it, nothing costs
-anything, the step is 0.001 and the tick 0.01, and bar 0 opens at 01:00 UTC.
+Unless a case says otherwise the account has 1,000 in cash and leverage 1, a full forecast wants all of it, nothing
+costs anything, the step is 0.001 and the tick 0.01, and bar 0 opens at 01:00 UTC.
 """
 
 from collections.abc import Mapping, Sequence
@@ -296,20 +296,23 @@ STOPS = (
         refused={Reason.COOLING_DOWN: 2},
     ),
     Case(
-        # The stop 95 is hit with room for 4; the other 6 go to market at the next opens: 4 at 94, 2 at 93.
-        # -4 * 5 - 4 * 6 - 2 * 7 = -58.
+        # Decided at 04:00 and not again before 08:00. The stop 95 is hit with room for 4; the other 6 go to market at
+        # the next opens: 4 at 94, 2 at 93. Equity: -4 * 5 - 6 * 6; -4 * 5 - 4 * 6 - 2 * 6; -4 * 5 - 4 * 6 - 2 * 7.
         name="what a stop could not sell goes to market on the next bars",
-        columns=[[*flat_bars(100, 2), (98, 99, 90, 94, 4), (94, 94, 94, 94, 4), (93, 93, 93, 93, 4)]],
-        forecasts=long_for(5),
-        fills=[
-            (1, 0, 10.0, 100.0, ENTRY),
-            (2, 0, -4.0, 95.0, STOP),
-            (3, 0, -4.0, 94.0, ENTRY),
-            (4, 0, -2.0, 93.0, ENTRY),
+        columns=[
+            [*flat_bars(100, 4), (98, 99, 90, 94, 4), (94, 94, 94, 94, 4), (93, 93, 93, 93, 4)],
         ],
-        equity=[1_000, 1_000, 944, 944, 942],
+        forecasts=long_for(7),
+        fills=[
+            (3, 0, 10.0, 100.0, ENTRY),
+            (4, 0, -4.0, 95.0, STOP),
+            (5, 0, -4.0, 94.0, STOP),
+            (6, 0, -2.0, 93.0, STOP),
+        ],
+        equity=[1_000, 1_000, 1_000, 1_000, 944, 944, 942],
         cash=942,
-        spec={"stops": {"fixed": 0.05, "cooldown_hours": 9}},
+        spec={"stops": {"fixed": 0.05, "cooldown_hours": 9}, "decide_every": "4h"},
+        refused={Reason.NO_VOLUME: 2},
     ),
 )
 

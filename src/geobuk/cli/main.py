@@ -13,7 +13,7 @@ from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.failures import tell
 
 _COLLECT_AFTER = 200_000
-"""Objects between two searches for garbage: libraries make none as they load, and searching takes a third of a second."""
+"""Objects between two searches for garbage: libraries make none as they load, and searching takes 0.3 s."""
 
 app = typer.Typer(
     name="geobuk", no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False, add_completion=False

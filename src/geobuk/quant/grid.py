@@ -2,7 +2,7 @@
 price.
 """
 
-from math import ceil, floor
+import numpy as np
 
 from geobuk.ops.compiled import step
 from geobuk.panel import FloatArray
@@ -27,7 +27,7 @@ def round_up(value: float, grid: float) -> float:
     """The smallest multiple of ``grid`` that is not below ``value``; a grid of 0 rounds nothing."""
     if grid <= 0.0:
         return value
-    return ceil(value / grid - _SLACK) * grid
+    return np.ceil(value / grid - _SLACK) * grid
 
 
 @step
@@ -35,7 +35,7 @@ def round_down(value: float, grid: float) -> float:
     """The largest multiple of ``grid`` that is not above ``value``; a grid of 0 rounds nothing."""
     if grid <= 0.0:
         return value
-    return floor(value / grid + _SLACK) * grid
+    return np.floor(value / grid + _SLACK) * grid
 
 
 @step
@@ -43,7 +43,7 @@ def snapped(quantity: float, grid: float) -> float:
     """The nearest multiple of ``grid``: a sum of grid quantities put back on it, so that float dust never counts."""
     if grid <= 0.0:
         return quantity
-    return round(quantity / grid) * grid
+    return np.rint(quantity / grid) * grid
 
 
 @step
@@ -57,4 +57,4 @@ def round_toward_zero(quantity: float, grid: float) -> float:
 @step
 def whole_steps(steps: float) -> float:
     """A signed number of steps without its fraction; float dust below the next whole step is forgiven."""
-    return -floor(_SLACK - steps) if steps < 0.0 else floor(steps + _SLACK)
+    return -np.floor(_SLACK - steps) if steps < 0.0 else np.floor(steps + _SLACK)

@@ -24,7 +24,7 @@ def true_range(high: float, low: float, previous_close: float) -> float:
 
 @step
 def observe(market: Record, state: Record) -> None:
-    """Widen the range since the last decision by one bar."""
+    """Widen the range since the last decision by one bar; a masked bar is skipped."""
     if market.is_tradable:
         state.highest = max(state.highest, market.high)
         state.lowest = min(state.lowest, market.low)

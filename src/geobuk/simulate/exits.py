@@ -14,17 +14,19 @@ STOPPED = int(Reason.STOP)
 
 
 @step
-def trigger_stops(
+def run_stops(
     rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record, fills: RecordArray
 ) -> None:
-    """Close what the bar stopped out."""
+    """Close what the bar stopped out; let the other stops trail."""
     for i in range(book.shape[0]):
         market, state = rows[i], book[i]
         if state.stop <= 0.0 or not market.is_tradable:
             continue
         side = -1.0 if state.quantity > 0.0 else 1.0
         price = stop_price(side, state.stop, market.open, market.high, market.low)
-        if not isnan(price):
+        if isnan(price):
+            trail_stop(market, state, terms[i], rules)
+        else:
             stop_out(price, market, state, terms[i], rules, account, fills)
 
 
@@ -43,15 +45,11 @@ def stop_out(
 
 
 @step
-def trail_stops(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record) -> None:
-    """Move stops behind the best price so far. The bar's own extreme counts only from the next bar on."""
+def trail_stop(market: Record, state: Record, term: Record, rules: Record) -> None:
+    """Move a stop behind the best price so far. The bar's own extreme counts only from the next bar on."""
     if rules.trailing <= 0.0 and rules.trailing_atr <= 0.0:
         return
-    for i in range(book.shape[0]):
-        market, state = rows[i], book[i]
-        if state.stop <= 0.0 or not market.is_tradable:
-            continue
-        is_long = state.quantity > 0.0
-        state.peak = max(state.peak, market.high) if is_long else min(state.peak, market.low)
-        tick = tick_of(state.peak, terms[i])
-        state.stop = trailed_stop(1.0 if is_long else -1.0, state.stop, state.peak, state.atr, tick, rules)
+    is_long = state.quantity > 0.0
+    state.peak = max(state.peak, market.high) if is_long else min(state.peak, market.low)
+    side = 1.0 if is_long else -1.0
+    state.stop = trailed_stop(side, state.stop, state.peak, state.atr, tick_of(state.peak, term), rules)

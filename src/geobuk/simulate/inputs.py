@@ -109,22 +109,33 @@ def with_spec(inputs: Inputs, panel: Panel, instruments: Sequence[Instrument], s
 
 def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
     """Every stamp that is due while an instrument has bars, known or not; unknown rates are NaN, never zero."""
-    hours = np.where(panel.funding_hours > 0, panel.funding_hours, 10**9)
-    period_ns = np.minimum(hours, 10**6) * NS_PER_HOUR
-    seen = np.isfinite(panel.close)
-    listed = np.logical_or.accumulate(seen, axis=0) & np.logical_or.accumulate(seen[::-1], axis=0)[::-1]
-    pays = listed & (panel.funding_hours > 0)
-    opens = panel.at_ns[:, None]
-    due_at_open = (opens % period_ns == 0) & pays
-    stamps_inside = ((opens + panel.interval_ns - 1) // period_ns - opens // period_ns) * pays
-    worst = spec.funding.worst_case_rate_8h * np.minimum(hours, 8) / 8.0
-    at_open = _events(np.isfinite(panel.funding) | due_at_open, panel.funding, np.ones_like(stamps_inside), worst)
-    inside = _events(
-        np.isfinite(panel.funding_inside) | (stamps_inside > 0), panel.funding_inside, stamps_inside, worst
-    )
-    inside["is_inside"] = True
-    events = np.concatenate([at_open, inside])
+    worst = spec.funding.worst_case_rate_8h * np.minimum(panel.funding_hours, 8) / 8.0
+    at_open, inside = _stamps_due(panel)
+    opening = _events(np.isfinite(panel.funding) | (at_open > 0), panel.funding, at_open, worst)
+    later = _events(np.isfinite(panel.funding_inside) | (inside > 0), panel.funding_inside, inside, worst)
+    if len(later) == 0:
+        return opening
+    later["is_inside"] = True
+    events = np.concatenate([opening, later])
     return events[np.lexsort((events["instrument"], events["is_inside"], events["bar"]))]
+
+
+def _stamps_due(panel: Panel) -> tuple[IntArray, IntArray]:
+    """(T, N) stamps due at each bar's opening instant and inside it, between an instrument's first and last bar."""
+    at_open = np.zeros(panel.shape, dtype=np.int64)
+    inside = np.zeros(panel.shape, dtype=np.int64)
+    for hours in np.unique(panel.funding_hours[panel.funding_hours > 0]):
+        period_ns = int(hours) * NS_PER_HOUR
+        columns = np.flatnonzero(panel.funding_hours == hours)
+        first = panel.at_ns // period_ns
+        at_open[:, columns] = (first * period_ns == panel.at_ns)[:, None]
+        inside[:, columns] = ((panel.at_ns + panel.interval_ns - 1) // period_ns - first)[:, None]
+    if panel.funding_hours.any() and not np.isfinite(panel.close[[0, -1]]).all():
+        seen = np.isfinite(panel.close)
+        listed = np.logical_or.accumulate(seen, axis=0) & np.logical_or.accumulate(seen[::-1], axis=0)[::-1]
+        at_open *= listed
+        inside *= listed
+    return at_open, inside
 
 
 def _events(due: BoolArray, rate: FloatArray, stamps: IntArray, worst: FloatArray) -> RecordArray:

@@ -2,10 +2,9 @@
 
 from geobuk.ops.compiled import borrowed, kernel, step
 from geobuk.panel import BoolArray, FloatArray, RecordArray
-from geobuk.risk.volatility import observe
 from geobuk.simulate.book import Book, Log, Status
 from geobuk.simulate.decide import decide
-from geobuk.simulate.exits import trail_stops, trigger_stops
+from geobuk.simulate.exits import run_stops
 from geobuk.simulate.funding import charge_funding
 from geobuk.simulate.inputs import Inputs
 from geobuk.simulate.liquidation import check_margin
@@ -22,22 +21,27 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
     After LOG_FULL the caller gives a longer log and calls again: the state goes on where it stood.
     """
     bars, rules, account = inputs.bars, inputs.rules[0], state.account[0]
-    open_, high, low, close = borrowed(bars.open), borrowed(bars.high), borrowed(bars.low), borrowed(bars.close)
-    volume, mark, forecast = borrowed(bars.volume), borrowed(bars.mark), borrowed(bars.forecast)
-    tradable, day, decides = borrowed(bars.tradable), borrowed(bars.day), borrowed(bars.decides)
-    events, terms, rows, book = (
+    prices = (
+        borrowed(bars.open),
+        borrowed(bars.high),
+        borrowed(bars.low),
+        borrowed(bars.close),
+        borrowed(bars.volume),
+    )
+    signals = (borrowed(bars.mark), borrowed(bars.forecast), borrowed(bars.tradable))
+    day, decides, events, terms = (
+        borrowed(bars.day),
+        borrowed(bars.decides),
         borrowed(inputs.events),
         borrowed(inputs.terms),
-        borrowed(state.rows),
-        borrowed(state.states),
     )
+    rows, book = borrowed(state.rows), borrowed(state.states)
     curve, position, pnl, fills = borrowed(log.curve), borrowed(log.position), borrowed(log.pnl), borrowed(log.fills)
     for t in range(account.bar, stop):
         if 0 < fills.shape[0] < account.fills + 4 * book.shape[0]:
             return LOG_FULL
         account.bar = t
-        load_prices(t, rows, open_, high, low, close, volume)
-        load_signals(t, rows, mark, forecast, tradable)
+        load_row(t, rows, prices, signals)
         begin_day(day[t], account)
         charge_funding(events, False, rows, book, rules, account)
         if account.working > 0:
@@ -47,12 +51,9 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
         charge_funding(events, True, rows, book, rules, account)
         if account.held > 0:
             check_margin(1.0, rows, book, terms, rules, account, fills)
-            trigger_stops(rows, book, terms, rules, account, fills)
-            trail_stops(rows, book, terms, rules)
+            run_stops(rows, book, terms, rules, account, fills)
         mark_to_market(rows, book, terms, rules, account)
         lock_losses(book, rules, account)
-        for i in range(book.shape[0]):
-            observe(rows[i], book[i])
         if decides[t]:
             decide(rows, book, terms, rules, account)
         record(t, book, account, curve, position, pnl)
@@ -63,16 +64,15 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
 
 
 @step
-def load_prices(
+def load_row(
     t: int,
     rows: RecordArray,
-    open_: FloatArray,
-    high: FloatArray,
-    low: FloatArray,
-    close: FloatArray,
-    volume: FloatArray,
+    prices: tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray],
+    signals: tuple[FloatArray, FloatArray, BoolArray],
 ) -> None:
-    """Bring the bar's prices and volume side by side for each instrument."""
+    """Bring what the panel says about bar t side by side for each instrument."""
+    open_, high, low, close, volume = prices
+    mark, forecast, tradable = signals
     for i in range(rows.shape[0]):
         row = rows[i]
         row.open = open_[t, i]
@@ -80,13 +80,6 @@ def load_prices(
         row.low = low[t, i]
         row.close = close[t, i]
         row.volume = volume[t, i]
-
-
-@step
-def load_signals(t: int, rows: RecordArray, mark: FloatArray, forecast: FloatArray, tradable: BoolArray) -> None:
-    """Bring the bar's mark, forecast and mask beside its prices."""
-    for i in range(rows.shape[0]):
-        row = rows[i]
         row.mark = mark[t, i]
         row.forecast = forecast[t, i]
         row.is_tradable = tradable[t, i]

@@ -7,6 +7,7 @@ from geobuk.panel import FloatArray, Record, RecordArray
 from geobuk.risk.loss_locks import HALTED, LOCKED_FOR_DAY, OPEN, lock_after, lock_on_new_day
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
+from geobuk.risk.volatility import observe
 from geobuk.simulate.orders import MARKET, place_order
 
 DAILY_LOSS = int(Reason.DAILY_LOSS)
@@ -24,12 +25,16 @@ def begin_day(day: int, account: Record) -> None:
 
 @step
 def mark_to_market(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record) -> None:
-    """Value every position at the mark (the close where no mark is known; the last price where the bar is masked)."""
+    """Value every position at the mark (the close where no mark is known; the last price where the bar is masked).
+
+    The bar's range is noted on the way, for the average true range.
+    """
     unrealized, gross, net, margin = 0.0, 0.0, 0.0, 0.0
     for i in range(book.shape[0]):
         market, state = rows[i], book[i]
         if market.is_tradable:
             state.last = market.close if isnan(market.mark) else market.mark
+        observe(market, state)
         value = state.ledger
         if state.quantity != 0.0:
             notional = state.quantity * state.last

@@ -1,12 +1,15 @@
 """What a simulation leaves behind: arrays first, frames on request."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from geobuk.domain.instrument import Instrument
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel
 from geobuk.risk.reasons import Reason
+from geobuk.simulate.identity import digest_of_arrays, digest_of_texts, input_hashes
 from geobuk.simulate.spec import BacktestSpec
 
 __all__ = ["FILL_DTYPE", "BacktestResult", "Note", "Reason", "Trades"]
@@ -67,7 +70,7 @@ class BacktestResult:
 
     Attributes
     ----------
-    panel, forecasts : inputs; forecasts is (T, N) in [-1, 1], NaN where the strategy has no belief.
+    panel, forecasts, instruments : inputs; forecasts is (T, N) in [-1, 1], NaN where the strategy has no belief.
     equity, cash, gross, net, initial_margin : (T,) at each bar's close, account currency; gross and net are notionals.
     position : (T, N) signed quantity at each bar's close.
     pnl : (T, N) profit of each instrument in each bar after all costs; sums to the change in equity.
@@ -79,10 +82,10 @@ class BacktestResult:
     strategy_pnl : strategy name -> (T,) profit attributed by share of the blended forecast; sums to pnl.sum(axis=1).
     """
 
-    run_id: str
     strategies: tuple[str, ...]
     spec: BacktestSpec
     panel: Panel
+    instruments: tuple[Instrument, ...]
     forecasts: FloatArray
     equity: FloatArray
     cash: FloatArray
@@ -103,6 +106,18 @@ class BacktestResult:
     daily_locks: int
     halted_at: int
     strategy_pnl: dict[str, FloatArray]
-    hashes: dict[str, str]  # inputs, parameters, code, result
     notes: tuple[Note, ...] = ()  # what was assumed: missing funding, missing mark price, synthetic data
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # strategy -> parameter values
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of ``panel``, ``inputs``, ``parameters``, ``code``, ``result``: equal first ones, equal last one."""
+        hashes = input_hashes(self.panel, self.forecasts, self.instruments, self.spec, self.parameters)
+        arrays = (self.equity, self.cash, self.gross, self.net, self.initial_margin, self.position, self.fills)
+        return {**hashes, "result": digest_of_arrays(*arrays)}
+
+    @cached_property
+    def run_id(self) -> str:
+        """Names the run by what went into it: the same inputs, parameters and code give the same name."""
+        hashes = self.hashes
+        return digest_of_texts(hashes["inputs"], hashes["parameters"], hashes["code"])[:16]

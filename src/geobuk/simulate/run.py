@@ -1,7 +1,6 @@
-"""One simulation from inputs to result, with the hashes that make it repeatable."""
+"""One simulation, from inputs to result."""
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -10,7 +9,6 @@ import numpy as np
 from geobuk.domain.errors import BrokenInvariantError, FundingMissingError, SettingsError
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import at_text
-from geobuk.ops.compiled import code_hash
 from geobuk.panel import FloatArray, Panel
 from geobuk.simulate.attribution import attribute
 from geobuk.simulate.book import Book, Log, Status, new_book, new_log
@@ -53,14 +51,12 @@ def simulate(
     parts = {name: delayed(part, spec.orders.delay_bars) for name, part in (parts or {}).items()}
     states, account = book.states, book.account[0]
     fills = log.fills[: account["fills"]]
-    hashes = _hashes(panel, inputs, instruments, spec, parameters or {})
-    hashes["result"] = _digest(log.curve, log.position, fills)
     curve = {name: np.ascontiguousarray(log.curve[name]) for name in ("equity", "cash", "gross", "net")}
     return BacktestResult(
-        run_id=_digest_text(hashes["inputs"], hashes["parameters"], hashes["code"])[:16],
         strategies=tuple(parts),
         spec=spec,
         panel=panel,
+        instruments=tuple(instruments),
         forecasts=forecasts,
         **curve,
         initial_margin=np.ascontiguousarray(log.curve["margin"]),
@@ -78,7 +74,6 @@ def simulate(
         daily_locks=int(account["daily_locks"]),
         halted_at=int(account["halted_at"]),
         strategy_pnl=attribute(log.pnl, parts, inputs.bars.decides),
-        hashes=hashes,
         notes=assumptions(panel, inputs, float(account["insurance"])),
         parameters={name: dict(values) for name, values in (parameters or {}).items()},
     )
@@ -115,31 +110,3 @@ def raise_funding_missing(panel: Panel, book: Book) -> None:
         f"no funding rate of {name} at {at_text(int(panel.at_ns[account['bar'] - 1]))} is known, but it was held then",
         cure="import its funding, or set funding.missing to worst_case",
     )
-
-
-def _hashes(
-    panel: Panel,
-    inputs: Inputs,
-    instruments: Sequence[Instrument],
-    spec: BacktestSpec,
-    parameters: Mapping[str, Mapping[str, Any]],
-) -> dict[str, str]:
-    settings = msgspec.json.encode({"spec": spec, "strategies": parameters}, order="deterministic")
-    rules = repr(tuple(instruments)).encode()
-    return {
-        "panel": panel.content_hash,
-        "inputs": _digest_text(panel.content_hash, _digest(inputs.bars.forecast), sha256(rules).hexdigest()),
-        "parameters": sha256(settings).hexdigest(),
-        "code": code_hash(),
-    }
-
-
-def _digest(*arrays: np.ndarray[Any, Any]) -> str:
-    digest = sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).view(np.uint8).data)
-    return digest.hexdigest()
-
-
-def _digest_text(*texts: str) -> str:
-    return sha256("|".join(texts).encode()).hexdigest()

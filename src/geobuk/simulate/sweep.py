@@ -5,22 +5,24 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import local
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import polars as pl
 
 from geobuk.domain.errors import DataError
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import NS_PER_DAY
-from geobuk.panel import FloatArray, IntArray, Panel
-from geobuk.quant.drawdown import max_drawdown
+from geobuk.ops.compiled import kernel
+from geobuk.panel import FloatArray, IntArray, Panel, RecordArray
 from geobuk.quant.ratios import sharpe
 from geobuk.simulate.book import Book, Log, Status, new_book, new_log
 from geobuk.simulate.inputs import Inputs, inputs_of, with_forecasts
 from geobuk.simulate.loop import advance
 from geobuk.simulate.run import raise_funding_missing, validated
 from geobuk.simulate.spec import BacktestSpec
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Forecaster(Protocol):
@@ -48,8 +50,10 @@ class SweepResult:
     costs: FloatArray
     fills: IntArray
 
-    def to_frame(self) -> pl.DataFrame:
+    def to_frame(self) -> "pl.DataFrame":
         """One row a parameter set."""
+        import polars as pl
+
         figures = {
             name: getattr(self, name)
             for name in ("final_equity", "total_return", "sharpe", "max_drawdown", "costs", "fills")
@@ -129,10 +133,19 @@ class _Desk:
 
 
 def _figures(book: Book, log: Log, day_ends: IntArray, capital: float) -> tuple[float, float, float, float, int]:
-    equity = log.curve["equity"]
-    days = np.concatenate([[capital], equity[day_ends]])
+    days = np.concatenate([[capital], log.curve["equity"][day_ends]])
     ratio = sharpe(np.diff(days) / days[:-1], 365.0)
-    depth = max_drawdown(np.append(capital, equity))
     states = book.states
     costs = sum(float(states[name].sum()) for name in ("fees", "slippage", "funding", "liquidation_fees"))
-    return float(equity[-1]), ratio, depth, costs, int(book.account[0]["fills"])
+    return float(days[-1]), ratio, deepest_fall(log.curve, capital), costs, int(book.account[0]["fills"])
+
+
+@kernel
+def deepest_fall(curve: RecordArray, capital: float) -> float:
+    """Maximum drawdown of equity that starts at ``capital``: a fraction in [-1, 0]. One pass, nothing allocated."""
+    peak, deepest = capital, 0.0
+    for t in range(curve.shape[0]):
+        equity = max(curve[t].equity, 0.0)
+        peak = max(peak, equity)
+        deepest = min(deepest, equity / peak - 1.0)
+    return deepest

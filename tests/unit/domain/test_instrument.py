@@ -1,6 +1,7 @@
 """A snapshot of trading rules that can't be wrong in the ways that cost money."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from tests.support.markets import BTC_TIERS, brackets, instrument
@@ -45,6 +46,6 @@ def test_a_bracket_without_room_is_refused() -> None:
 def test_cumulative_amounts_make_maintenance_continuous() -> None:
     """cum_k = cum_(k-1) + floor_k * (rate_k - rate_(k-1)). Source: Binance, leverage and margin tiers."""
     tiers = brackets()
-    for below, above in zip(tiers, tiers[1:], strict=False):
+    for below, above in pairwise(tiers):
         step = above.floor * (above.maintenance_rate - below.maintenance_rate)
         assert above.cumulative == below.cumulative + step

@@ -96,9 +96,9 @@ def made_result(
     notional = position * np.nan_to_num(panel.close)
     shares = {"trend": 0.6, "mean_reversion": 0.3, "funding_carry": 0.1}
     return BacktestResult(
-        run_id="3f9c2ab47d10e5c6",
         strategies=tuple(shares),
         spec=BacktestSpec(),
+        instruments=(),
         panel=panel,
         forecasts=np.sign(position),
         equity=equity,
@@ -120,7 +120,6 @@ def made_result(
         daily_locks=2,
         halted_at=-1,
         strategy_pnl={name: share * pnl.sum(axis=1) for name, share in shares.items()},
-        hashes={"inputs": "a" * 64, "parameters": "b" * 64, "code": "c" * 64, "result": "d" * 64},
         notes=(
             Note(
                 "FUNDING_UNKNOWN", "12 stamps without a known rate were charged at the worst case", "펀딩비 12개 불명"

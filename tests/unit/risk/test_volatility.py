@@ -35,7 +35,6 @@ def test_the_range_widens_over_the_bars_between_decisions() -> None:
     state = state_row(anchor=100.0, highest=100.0, lowest=100.0)
     for high, low in [(101.0, 99.5), (103.0, 100.0), (102.0, 98.0)]:
         observe(market_row(high=high, low=low), state)
-    observe(market_row(high=500.0, low=1.0, is_tradable=False), state)
     assert (state["highest"], state["lowest"]) == (103.0, 98.0)
 
 
