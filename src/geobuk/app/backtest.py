@@ -13,6 +13,7 @@ from geobuk.ports import Clock
 from geobuk.quant.performance import Statistics, statistics
 from geobuk.reports.inputs import BacktestReport
 from geobuk.risk.affordability import Affordability, RiskChoice, affordability
+from geobuk.simulate.inputs import decision_interval
 from geobuk.simulate.pessimism import Pessimism, pessimism
 from geobuk.simulate.result import BacktestResult
 from geobuk.simulate.run import simulate
@@ -125,7 +126,7 @@ def run_backtest(
     harsh = pessimism(result, instruments)
     tell(3)
     measured = statistics(result.equity, panel.at_ns, panel.interval_ns, spec.account.capital)
-    choice = RiskChoice(spec.account, spec.sizing, spec.limits, spec.stops)
+    choice = RiskChoice(spec.account, spec.sizing, spec.limits, spec.stops, decision_interval(panel, spec))
     report = BacktestReport(
         result=result,
         statistics=measured,

@@ -16,12 +16,13 @@ _DAY_NS = 86_400 * 10**9
 
 @dataclass(frozen=True, slots=True)
 class RiskChoice:
-    """The settings that decide how large a position may be."""
+    """The settings that decide how large a position may be; ``decide_ns`` between decisions, 0 for every bar."""
 
     account: AccountSpec
     sizing: Sizing
     limits: Limits
     stops: Stops
+    decide_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Affordability:
     ``smallest_notional`` is the least that the venue's rules allow; ``wanted_notional`` what a full forecast may
     hold at the chosen risk; ``capital_needed`` the equity at which the two meet. Amounts in quote currency. ``code``
     is ``OK``,
-    ``BELOW_MIN_NOTIONAL`` or ``NO_PRICE``.
+    ``BELOW_MIN_NOTIONAL``, ``NO_PRICE`` or ``NO_VOLATILITY``.
     """
 
     instrument: str
@@ -51,7 +52,7 @@ def affordability(panel: Panel, instruments: Sequence[Instrument], choice: RiskC
     for column, instrument in enumerate(instruments):
         closes = panel.close[np.isfinite(panel.close[:, column]), column]
         if len(closes) < 2:
-            answers.append(_without_price(instrument))
+            answers.append(_unanswered(instrument, "NO_PRICE", "it has no price", "가격이 없습니다"))
             continue
         price = Decimal(repr(float(closes[-1])))
         weight = Decimal(repr(full_weight(panel, column, len(instruments), choice)))
@@ -62,7 +63,7 @@ def affordability(panel: Panel, instruments: Sequence[Instrument], choice: RiskC
 def full_weight(panel: Panel, column: int, believers: int, choice: RiskChoice) -> float:
     """Share of equity that a full forecast may hold after volatility sizing, stop risk and the weight limit."""
     sizing, limits = choice.sizing, choice.limits
-    daily, range_share = _daily_volatility(panel, column), _range_share(panel, column)
+    daily, range_share = _daily_volatility(panel, column), _range_share(panel, column, choice.decide_ns)
     weight = sizing.diversification / believers
     if sizing.method == "volatility":
         weight = weight * sizing.volatility_target / (daily * sqrt(365.0)) if daily > 0.0 else 0.0
@@ -93,8 +94,10 @@ def smallest_order(instrument: Instrument, price: Decimal) -> Decimal:
 
 def _answer(instrument: Instrument, price: Decimal, weight: Decimal, capital: Decimal, risk: float) -> Affordability:
     smallest = smallest_order(instrument, price)
+    if weight <= 0:
+        return _unanswered(instrument, "NO_VOLATILITY", "its price did not move", "가격 변동이 없습니다")
     wanted = weight * capital
-    needed = smallest / weight if weight > 0 else Decimal("Infinity")
+    needed = smallest / weight
     name, quote = instrument.name, instrument.quote
     if wanted >= smallest:
         text = f"{name}: up to {wanted:.2f} {quote} at full forecast, the venue's minimum is {smallest:.2f}"
@@ -112,11 +115,10 @@ def _answer(instrument: Instrument, price: Decimal, weight: Decimal, capital: De
     return Affordability(name, False, smallest, wanted, needed, "BELOW_MIN_NOTIONAL", text, text_ko)
 
 
-def _without_price(instrument: Instrument) -> Affordability:
-    zero = Decimal(0)
-    text = f"{instrument.name} has no price in this period"
-    text_ko = f"{instrument.name}: 이 기간에 가격이 없습니다"
-    return Affordability(instrument.name, False, zero, zero, Decimal("Infinity"), "NO_PRICE", text, text_ko)
+def _unanswered(instrument: Instrument, code: str, why: str, why_ko: str) -> Affordability:
+    zero, name = Decimal(0), instrument.name
+    text, text_ko = f"{name} can't be sized: {why} in this period", f"{name}: 이 기간에 {why_ko}"
+    return Affordability(name, False, zero, zero, Decimal("Infinity"), code, text, text_ko)
 
 
 def _recent(values: FloatArray, panel: Panel, days: float) -> FloatArray:
@@ -130,8 +132,14 @@ def _daily_volatility(panel: Panel, column: int) -> float:
     return per_bar * sqrt(_DAY_NS / panel.interval_ns)
 
 
-def _range_share(panel: Panel, column: int) -> float:
-    """Mean range of a bar as a share of its close, over the last 7 days."""
-    spread = (panel.high[:, column] - panel.low[:, column]) / panel.close[:, column]
-    recent = _recent(spread, panel, 7.0)
-    return float(np.mean(recent)) if len(recent) else 0.0
+def _range_share(panel: Panel, column: int, decide_ns: int) -> float:
+    """Mean range between two decisions as a share of the close, over the last 7 days."""
+    block = max(1, decide_ns // panel.interval_ns)
+    known = np.isfinite(panel.close[:, column])
+    bars = max(block, int(7.0 * _DAY_NS / panel.interval_ns) // block * block)
+    high, low, close = (getattr(panel, name)[known, column][-bars:] for name in ("high", "low", "close"))
+    whole = len(close) // block * block
+    if whole == 0:
+        return float((high.max() - low.min()) / close[-1]) if len(close) else 0.0
+    high, low, close = (values[-whole:].reshape(-1, block) for values in (high, low, close))
+    return float(np.mean((high.max(axis=1) - low.min(axis=1)) / close[:, -1]))

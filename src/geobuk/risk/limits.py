@@ -27,37 +27,63 @@ def shrink(book: RecordArray, sign: float, factor: float, reason: int) -> None:
 
 
 @step
-def limit_gross_and_net(book: RecordArray, rules: Record) -> float:
-    """Scale a row of weights so that sum(|w|) <= max_gross and |sum(w)| <= max_net; in place.
-
-    Returns a bound of sum(|w|).
-
-    Gross shrinks all alike. Net then shrinks only the heavier side, so that nothing grows.
-    """
-    longs = 0.0
-    shorts = 0.0
-    for i in range(book.shape[0]):
-        longs += max(book[i].target, 0.0)
-        shorts += max(-book[i].target, 0.0)
-    if longs + shorts > rules.max_gross:
-        factor = rules.max_gross / (longs + shorts)
-        shrink(book, 0.0, factor, GROSS)
-        longs *= factor
-        shorts *= factor
-    if longs - shorts > rules.max_net:
-        shrink(book, 1.0, (rules.max_net + shorts) / longs, NET)
-    elif shorts - longs > rules.max_net:
-        shrink(book, -1.0, (rules.max_net + longs) / shorts, NET)
-    return longs + shorts
+def fixed_weight(market: Record, state: Record, equity: float) -> float:
+    """Signed weight of a position that can't change now, because its bar is masked, at its last decision's close."""
+    return 0.0 if market.is_tradable or equity <= 0.0 else state.quantity * state.anchor / equity
 
 
 @step
-def limit_leverage(book: RecordArray, terms: RecordArray, equity: float, leverage: float) -> None:
+def limit_gross_and_net(rows: RecordArray, book: RecordArray, rules: Record, equity: float) -> float:
+    """Scale a row of weights so that sum(|w|) <= max_gross and |sum(w)| <= max_net; in place.
+
+    Positions on masked bars count and can't shrink: the others make room. Gross shrinks all alike; net then only the
+    heavier side, so that nothing grows. Returns an upper bound of sum(|w|).
+    """
+    longs, shorts, fixed_longs, fixed_shorts = 0.0, 0.0, 0.0, 0.0
+    for i in range(book.shape[0]):
+        longs += max(book[i].target, 0.0)
+        shorts += max(-book[i].target, 0.0)
+        if book[i].quantity != 0.0:
+            fixed = fixed_weight(rows[i], book[i], equity)
+            fixed_longs += max(fixed, 0.0)
+            fixed_shorts += max(-fixed, 0.0)
+    room = max(0.0, rules.max_gross - fixed_longs - fixed_shorts)
+    if longs + shorts > room:
+        factor = room / (longs + shorts)
+        shrink(book, 0.0, factor, GROSS)
+        longs *= factor
+        shorts *= factor
+    net = longs + fixed_longs - shorts - fixed_shorts
+    if net > rules.max_net and longs > 0.0:
+        shrink(book, 1.0, max(0.0, longs - (net - rules.max_net)) / longs, NET)
+    elif -net > rules.max_net and shorts > 0.0:
+        shrink(book, -1.0, max(0.0, shorts - (-net - rules.max_net)) / shorts, NET)
+    return longs + shorts + fixed_longs + fixed_shorts
+
+
+@step
+def limit_leverage(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, equity: float) -> None:
     """Scale a row of weights so that its initial margin, each at its bracket's leverage, fits into equity; in place."""
-    margin = 0.0
+    margin, fixed_margin = 0.0, 0.0
     for i in range(book.shape[0]):
         size = abs(book[i].target)
+        fixed = abs(fixed_weight(rows[i], book[i], equity))
         if size > 0.0:
-            margin += size / allowed_leverage(size * equity, terms[i], leverage)
-    if margin > 1.0:
-        shrink(book, 0.0, 1.0 / margin, LEVERAGE)
+            margin += size / allowed_leverage(size * equity, terms[i], rules.leverage)
+        elif fixed > 0.0:
+            fixed_margin += fixed / allowed_leverage(fixed * equity, terms[i], rules.leverage)
+    room = max(0.0, 1.0 - fixed_margin)
+    if margin > room:
+        shrink(book, 0.0, room / margin, LEVERAGE)
+
+
+@step
+def is_over_limit(rows: RecordArray, book: RecordArray, rules: Record, equity: float) -> bool:
+    """Whether what is held, at the present closes, lies above max_gross or max_net."""
+    gross, net = 0.0, 0.0
+    for i in range(book.shape[0]):
+        if book[i].quantity != 0.0:
+            notional = book[i].quantity * (rows[i].close if rows[i].is_tradable else book[i].anchor)
+            gross += abs(notional)
+            net += notional
+    return gross > rules.max_gross * equity or abs(net) > rules.max_net * equity

@@ -9,7 +9,7 @@ from math import inf, isnan, nan
 from geobuk.ops.compiled import step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.exits import needs_atr, stop_distance
-from geobuk.risk.limits import clamp, limit_gross_and_net, limit_leverage
+from geobuk.risk.limits import clamp, is_over_limit, limit_gross_and_net, limit_leverage
 from geobuk.risk.reasons import Reason
 from geobuk.risk.sizing import is_inside_band, on_step, wanted_weight
 
@@ -39,10 +39,11 @@ def set_targets(rows: RecordArray, book: RecordArray, terms: RecordArray, rules:
     share = rules.diversification / max(believers, 1)
     for i in range(book.shape[0]):
         book[i].target = weight_of(rows[i], book[i], terms[i], rules, share, equity)
-    if limit_gross_and_net(book, rules) > 1.0:  # up to 1, any leverage of at least 1 has margin to spare
-        limit_leverage(book, terms, equity, rules.leverage)
+    if limit_gross_and_net(rows, book, rules, equity) > 1.0:  # up to 1, any leverage of at least 1 has margin to spare
+        limit_leverage(rows, book, terms, rules, equity)
+    is_over = is_over_limit(rows, book, rules, equity)
     for i in range(book.shape[0]):
-        book[i].target = quantity_of(rows[i], book[i], terms[i], rules, equity)
+        book[i].target = quantity_of(rows[i], book[i], terms[i], rules, equity, is_over)
 
 
 @step
@@ -99,18 +100,24 @@ def refusal_of(market: Record, state: Record, term: Record, rules: Record) -> in
 
 
 @step
-def quantity_of(market: Record, state: Record, term: Record, rules: Record, equity: float) -> float:
-    """Target quantity on the venue's grid, or NaN to leave the position as it is."""
+def quantity_of(market: Record, state: Record, term: Record, rules: Record, equity: float, is_over: bool) -> float:
+    """Target quantity on the venue's grid, or NaN to leave the position as it is.
+
+    A position above a limit (its own, or the account's when ``is_over``) is cut back however small the change.
+    """
     weight, held = state.target, state.quantity
     if not market.is_tradable:
         return nan
     if weight == 0.0 or equity <= 0.0:
         return 0.0
     target = on_step(weight, equity, market.close, term.step)
+    is_smaller = target * held > 0.0 and abs(target) <= abs(held)
+    if is_smaller and (is_over or abs(held) * market.close > rules.max_weight * equity):
+        return target
     if is_inside_band(target, held, rules.band):
         state.refusals[INSIDE_BAND] += 1
         return nan
-    if target * held > 0.0 and abs(target) <= abs(held):
+    if is_smaller:
         return target
     return enlarged(target, held, market.close, state, term)
 

@@ -35,6 +35,7 @@ STATE_DTYPE = np.dtype(
         *((name, np.float64) for name in ("wallet", "ledger", "value", "last", "profit", "order", "order_price")),
         *((name, np.float64) for name in ("fees", "slippage", "funding", "liquidation_fees")),
         *((name, np.int64) for name in ("order_kind", "order_from", "order_reason", "index")),
+        ("is_joining", np.bool_),
     ],
     align=True,
 )
@@ -44,7 +45,8 @@ STATE_DTYPE = np.dtype(
 ledger plus unrealised profit at the last mark; ``last`` last good price; ``profit`` of the present bar; ``order``
 signed quantity still working, ``order_price`` its limit or trigger, ``order_kind``, ``order_from`` first bar on
 which it works,
-``order_reason``; ``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel.
+``order_reason``; ``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel;
+``is_joining`` while the position was entered inside the present bar.
 """
 
 ACCOUNT_DTYPE = np.dtype(

@@ -10,7 +10,7 @@ from geobuk.risk.reasons import Reason
 from geobuk.risk.targets import set_targets
 from geobuk.risk.volatility import update_volatility
 from geobuk.simulate.fills import tick_of
-from geobuk.simulate.orders import LIMIT, MARKET, end_order, is_increase, place_order
+from geobuk.simulate.orders import LIMIT, MARKET, NOTHING, end_order, is_increase, place_order
 
 ENTRY = int(Reason.ENTRY)
 LOCKED = int(Reason.LOCKED)
@@ -34,11 +34,19 @@ def decide(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Reco
 
 @step
 def order_toward(market: Record, state: Record, term: Record, rules: Record, account: Record) -> None:
-    """Replace the working order by the one that leads to the target; a masked bar only takes back an increase."""
+    """Replace the working order by the one that leads to the target.
+
+    What is left of a protective exit goes on working. On a masked bar only the part of an order that increases is taken
+    back.
+    """
     held = state.quantity
+    if state.order_kind != NOTHING and state.order_reason != ENTRY:
+        return
     if isnan(state.target):
-        if market.is_tradable or is_increase(held, state.order):
+        if market.is_tradable or held * state.order >= 0.0:
             end_order(state, account)
+        elif abs(state.order) > abs(held):
+            state.order = -held
         return
     change = state.target - held
     if rules.order_kind == MARKET or not is_increase(held, change):

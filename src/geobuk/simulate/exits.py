@@ -17,13 +17,17 @@ STOPPED = int(Reason.STOP)
 def run_stops(
     rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record, fills: RecordArray
 ) -> None:
-    """Close what the bar stopped out; let the other stops trail."""
+    """Close what the bar stopped out; let the other stops trail.
+
+    For a position that was entered inside the bar, the bar begins at its entry.
+    """
     for i in range(book.shape[0]):
         market, state = rows[i], book[i]
         if state.stop <= 0.0 or not market.is_tradable:
             continue
         side = -1.0 if state.quantity > 0.0 else 1.0
-        price = stop_price(side, state.stop, market.open, market.high, market.low)
+        start = state.entry if state.is_joining else market.open
+        price = stop_price(side, state.stop, start, market.high, market.low)
         if isnan(price):
             trail_stop(market, state, terms[i], rules)
         else:
@@ -46,10 +50,16 @@ def stop_out(
 
 @step
 def trail_stop(market: Record, state: Record, term: Record, rules: Record) -> None:
-    """Move a stop behind the best price so far. The bar's own extreme counts only from the next bar on."""
+    """Move a stop behind the best price so far. The bar's own extreme counts only from the next bar on.
+
+    Of a bar that was entered inside, only the close is known to lie after the entry.
+    """
     if rules.trailing <= 0.0 and rules.trailing_atr <= 0.0:
         return
     is_long = state.quantity > 0.0
-    state.peak = max(state.peak, market.high) if is_long else min(state.peak, market.low)
+    if is_long:
+        state.peak = max(state.peak, market.close if state.is_joining else market.high)
+    else:
+        state.peak = min(state.peak, market.close if state.is_joining else market.low)
     side = 1.0 if is_long else -1.0
     state.stop = trailed_stop(side, state.stop, state.peak, state.atr, tick_of(state.peak, term), rules)

@@ -107,7 +107,13 @@ def settle(fill: Execution, state: Record, term: Record, rules: Record, account:
     pay(cash, state, account)
     state.fees += fee
     state.slippage += slippage
-    move_position(after, fill.price, state, term, rules, account)
+    if rules.is_isolated:
+        account.available += cash
+    else:  # unrealised profit is available already: only costs and the price paid beyond the reference are new
+        account.available -= fee + fill.cut_off + fill.quantity * (fill.price - fill.reference)
+    move_position(after, fill.price, fill.reference, state, term, rules, account)
+    if account.held == 0 and account.cash < 0.0:
+        cash += bear_shortfall(state, account)
     write_fill(fill, Booked(fee, slippage, realized, cash), state, account, fills)
 
 
@@ -115,16 +121,25 @@ def settle(fill: Execution, state: Record, term: Record, rules: Record, account:
 def pay(amount: float, state: Record, account: Record) -> None:
     """Add a signed amount to cash on behalf of an instrument."""
     account.cash += amount
-    account.available += amount
     state.ledger += amount
 
 
 @step
-def move_position(after: float, price: float, state: Record, term: Record, rules: Record, account: Record) -> None:
-    """Change a position to ``after`` at ``price``: entry, isolated wallet, margin, stop."""
-    held = state.quantity
-    leverage = allowed_leverage(abs(after) * price, term, rules.leverage)
-    account.available += (abs(held) - abs(after)) * price / leverage
+def bear_shortfall(state: Record, account: Record) -> float:
+    """Let the venue's fund bear what an account without positions owes; returns that amount."""
+    borne = -account.cash
+    pay(borne, state, account)
+    account.insurance += borne
+    return borne
+
+
+@step
+def move_position(
+    after: float, price: float, reference: float, state: Record, term: Record, rules: Record, account: Record
+) -> None:
+    """Change a position to ``after`` at ``price``: entry, isolated wallet, margin at the ``reference`` price, stop."""
+    held, wallet = state.quantity, state.wallet
+    leverage = allowed_leverage(abs(after) * reference, term, rules.leverage)
     account.held += int(after != 0.0) - int(held != 0.0)
     state.quantity = after
     if after == 0.0:
@@ -139,6 +154,10 @@ def move_position(after: float, price: float, state: Record, term: Record, rules
         state.wallet += added * price / leverage
     else:
         state.wallet *= abs(after) / abs(held)
+    if rules.is_isolated:
+        account.available += wallet - state.wallet
+    else:
+        account.available += (abs(held) - abs(after)) * reference / leverage
 
 
 @step

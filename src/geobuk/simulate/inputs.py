@@ -7,7 +7,7 @@ import numpy as np
 
 from geobuk.domain.errors import DataError, SettingsError
 from geobuk.domain.instrument import Instrument
-from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, interval_ns, interval_text
+from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, at_text, interval_ns, interval_text
 from geobuk.matching.costs import COST_FIELDS, cost_values, fee_rates
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
 from geobuk.risk.rules import RISK_FIELDS, risk_values
@@ -78,7 +78,7 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
         ``decide_every`` is not a multiple of the bar length.
     """
     _require_matching(panel, forecasts, instruments)
-    decide_ns = _decision_interval(panel, spec)
+    decide_ns = decision_interval(panel, spec)
     bars = Bars(
         panel.open,
         panel.high,
@@ -89,7 +89,7 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
         panel.tradable,
         delayed(forecasts, spec.orders.delay_bars),
         panel.at_ns // NS_PER_DAY,
-        (panel.at_ns + panel.interval_ns) % decide_ns == 0,
+        (panel.at_ns + panel.interval_ns) // decide_ns != panel.at_ns // decide_ns,
     )
     terms = terms_of(instruments, [fee_rates(instrument, spec.costs) for instrument in instruments])
     return Inputs(bars, funding_events(panel, spec), terms, _rules(panel, spec, decide_ns))
@@ -104,14 +104,15 @@ def with_forecasts(inputs: Inputs, panel: Panel, forecasts: FloatArray, delay_ba
 def with_spec(inputs: Inputs, panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> Inputs:
     """The same bars, forecasts and funding stamps under other costs and risk settings; delay and funding stay."""
     terms = terms_of(instruments, [fee_rates(instrument, spec.costs) for instrument in instruments])
-    return inputs._replace(terms=terms, rules=_rules(panel, spec, _decision_interval(panel, spec)))
+    return inputs._replace(terms=terms, rules=_rules(panel, spec, decision_interval(panel, spec)))
 
 
 def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
     """Every stamp that is due while an instrument has bars, known or not; unknown rates are NaN, never zero."""
-    worst = spec.funding.worst_case_rate_8h * np.minimum(panel.funding_hours, 8) / 8.0
+    worst = spec.funding.worst_case_rate_8h * np.where(panel.funding_hours > 0, panel.funding_hours, 8) / 8.0
     at_open, inside = _stamps_due(panel)
-    opening = _events(np.isfinite(panel.funding) | (at_open > 0), panel.funding, at_open, worst)
+    rate = np.where(at_open > 1, np.nan, panel.funding) if (at_open > 1).any() else panel.funding
+    opening = _events(np.isfinite(panel.funding) | (at_open > 0), rate, at_open, worst)
     later = _events(np.isfinite(panel.funding_inside) | (inside > 0), panel.funding_inside, inside, worst)
     if len(later) == 0:
         return opening
@@ -121,18 +122,22 @@ def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
 
 
 def _stamps_due(panel: Panel) -> tuple[IntArray, IntArray]:
-    """(T, N) stamps due at each bar's opening instant and inside it, between an instrument's first and last bar."""
+    """(T, N) stamps due at each bar's opening instant and inside it, from an instrument's first bar on.
+
+    Stamps in a hole between two rows of the panel count at the opening of the later one.
+    """
     at_open = np.zeros(panel.shape, dtype=np.int64)
     inside = np.zeros(panel.shape, dtype=np.int64)
+    ends = panel.at_ns + panel.interval_ns
+    before = np.append(panel.at_ns[:1], ends[:-1]) - 1
     for hours in np.unique(panel.funding_hours[panel.funding_hours > 0]):
         period_ns = int(hours) * NS_PER_HOUR
         columns = np.flatnonzero(panel.funding_hours == hours)
         first = panel.at_ns // period_ns
-        at_open[:, columns] = (first * period_ns == panel.at_ns)[:, None]
-        inside[:, columns] = ((panel.at_ns + panel.interval_ns - 1) // period_ns - first)[:, None]
-    if panel.funding_hours.any() and not np.isfinite(panel.close[[0, -1]]).all():
-        seen = np.isfinite(panel.close)
-        listed = np.logical_or.accumulate(seen, axis=0) & np.logical_or.accumulate(seen[::-1], axis=0)[::-1]
+        at_open[:, columns] = (first - before // period_ns)[:, None]
+        inside[:, columns] = ((ends - 1) // period_ns - first)[:, None]
+    if panel.funding_hours.any() and not np.isfinite(panel.close[0]).all():
+        listed = np.logical_or.accumulate(np.isfinite(panel.close), axis=0)
         at_open *= listed
         inside *= listed
     return at_open, inside
@@ -155,6 +160,13 @@ def _require_matching(panel: Panel, forecasts: FloatArray, instruments: Sequence
         raise DataError(
             f"instruments {names} do not match the panel's {panel.instruments}", cure="pass them in its order"
         )
+    broken = panel.tradable & ~np.isfinite(panel.open + panel.high + panel.low + panel.close + panel.volume)
+    if broken.any():
+        t, n = (int(k[0]) for k in np.nonzero(broken))
+        raise DataError(
+            f"{panel.instruments[n]} has no price or volume at {at_text(int(panel.at_ns[t]))}, but the bar is tradable",
+            cure="mask the bar or complete it",
+        )
     require_forecasts(panel, forecasts)
 
 
@@ -176,7 +188,8 @@ def delayed(forecasts: FloatArray, bars: int) -> FloatArray:
     return late
 
 
-def _decision_interval(panel: Panel, spec: BacktestSpec) -> int:
+def decision_interval(panel: Panel, spec: BacktestSpec) -> int:
+    """Nanoseconds between decisions; raises SettingsError unless it is a multiple of the bar length."""
     if not spec.decide_every:
         return panel.interval_ns
     decide_ns = interval_ns(spec.decide_every)

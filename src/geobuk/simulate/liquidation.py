@@ -9,7 +9,7 @@ from geobuk.panel import Record, RecordArray
 from geobuk.risk.margin import maintenance_margin
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.fills import Booked, Execution, move_position, pay, write_fill
-from geobuk.simulate.orders import end_order
+from geobuk.simulate.orders import MARKET, end_order, place_order
 
 LIQUIDATED = int(Reason.LIQUIDATION)
 _HALVINGS = 60
@@ -17,19 +17,29 @@ _HALVINGS = 60
 
 @step
 def price_on_path(market: Record, state: Record, share: float) -> float:
-    """Price after ``share`` (0 to 1) of the way from the open to the worst point; the last price where no bar
-    trades.
+    """Price after ``share`` (0 to 1) of the way from the open to the worst point; the last price where no bar trades.
+
+    The way starts at the entry for a position that was entered inside the bar. It ends at a stop that the bar reaches,
+    else at the bar's extreme or at its mark, whichever is worse.
     """
     if not market.is_tradable:
         return state.last
-    worst = market.open
+    start = state.entry if state.is_joining else market.open
     if state.quantity > 0.0:
-        worst = max(market.low, min(state.stop, market.open))
-    elif state.stop > 0.0:
-        worst = min(market.high, max(state.stop, market.open))
+        worst = max(market.low, min(state.stop, start))
+        if market.low > state.stop and market.mark < worst:
+            worst = market.mark
     else:
-        worst = market.high
-    return market.open + share * (worst - market.open)
+        worst = min(market.high, max(state.stop, start)) if state.stop > 0.0 else market.high
+        if (market.high < state.stop or state.stop <= 0.0) and market.mark > worst:
+            worst = market.mark
+    return start + share * (worst - start)
+
+
+@step
+def price_in_range(market: Record, state: Record, share: float) -> float:
+    """Where the venue closes at that point of the path: inside the bar, also where only the mark went further."""
+    return min(max(price_on_path(market, state, share), market.low), market.high)
 
 
 @step
@@ -67,7 +77,11 @@ def check_margin(
         return
     for i in range(book.shape[0]):
         state = book[i]
-        if state.quantity != 0.0 and state.wallet + spare_margin(rows[i], state, terms[i], share) <= 0.0:
+        if (
+            state.quantity != 0.0
+            and rows[i].is_tradable
+            and state.wallet + spare_margin(rows[i], state, terms[i], share) <= 0.0
+        ):
             liquidate_position(share, rows[i], state, terms[i], rules, account, fills)
 
 
@@ -85,7 +99,7 @@ def liquidate_position(
             struck = middle
         else:
             safe = middle
-    price = price_on_path(market, state, struck)
+    price = price_in_range(market, state, struck)
     left = state.wallet + state.quantity * (price - state.entry)
     close_out(price, max(0.0, left), max(0.0, -left), state, term, rules, account, fills)
 
@@ -100,7 +114,10 @@ def liquidate_account(
     account: Record,
     fills: RecordArray,
 ) -> None:
-    """Close every position of a cross account where it ran out of margin; fees are taken while anything is left."""
+    """Close every position of a cross account where it ran out of margin; fees are taken while anything is left.
+
+    What is held on a masked bar goes to market on the first bar that trades.
+    """
     safe, struck = 0.0, share
     if spare_in_account(rows, book, terms, account, 0.0) <= 0.0:
         struck = 0.0
@@ -112,14 +129,17 @@ def liquidate_account(
             safe = middle
     left, losses = account.cash, 0.0
     for i in range(book.shape[0]):
-        profit = book[i].quantity * (price_on_path(rows[i], book[i], struck) - book[i].entry)
-        left += profit
-        losses += max(0.0, -profit)
+        if not rows[i].is_tradable:
+            place_order(MARKET, -book[i].quantity, 0.0, LIQUIDATED, book[i], account)
+        elif book[i].quantity != 0.0:
+            profit = book[i].quantity * (price_in_range(rows[i], book[i], struck) - book[i].entry)
+            left += profit
+            losses += max(0.0, -profit)
     beyond = max(0.0, -left)
     for i in range(book.shape[0]):
         state = book[i]
-        if state.quantity != 0.0:
-            price = price_on_path(rows[i], state, struck)
+        if state.quantity != 0.0 and rows[i].is_tradable:
+            price = price_in_range(rows[i], state, struck)
             loss = max(0.0, -state.quantity * (price - state.entry))
             borne = beyond * loss / losses if losses > 0.0 else 0.0
             left -= close_out(price, max(0.0, left), borne, state, terms[i], rules, account, fills)
@@ -149,7 +169,7 @@ def close_out(
     state.liquidation_fees += fee
     account.insurance += borne
     state.resting = rules.cooldown + 1
-    move_position(0.0, price, state, term, rules, account)
+    move_position(0.0, price, price, state, term, rules, account)
     fill = Execution(-held, price, price, 0.0, 0.0, LIQUIDATED, False)
     write_fill(fill, Booked(fee, 0.0, realized, cash), state, account, fills)
     return fee

@@ -35,6 +35,7 @@ def mark_to_market(rows: RecordArray, book: RecordArray, terms: RecordArray, rul
         if market.is_tradable:
             state.last = market.close if isnan(market.mark) else market.mark
         observe(market, state)
+        state.is_joining = False
         value = state.ledger
         if state.quantity != 0.0:
             notional = state.quantity * state.last

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from geobuk.panel import Panel
+from geobuk.panel import Panel, RecordArray
 from geobuk.simulate.inputs import Inputs
 from geobuk.simulate.result import Note
 
@@ -13,8 +13,8 @@ _SYNTHETIC = Note(
 )
 
 
-def assumptions(panel: Panel, inputs: Inputs, insurance: float) -> tuple[Note, ...]:
-    """Notes for the report about synthetic data, missing funding, missing marks, masked bars and insurance."""
+def assumptions(panel: Panel, inputs: Inputs, states: RecordArray, insurance: float) -> tuple[Note, ...]:
+    """Notes for the report about synthetic data, missing funding, missing marks, masked bars, ended instruments, insurance."""
     notes = [_SYNTHETIC] if panel.is_synthetic else []
     notes.extend(_about_funding(panel, inputs))
     unmarked = [n for k, n in enumerate(panel.instruments) if not np.isfinite(panel.mark[:, k]).any()]
@@ -26,6 +26,12 @@ def assumptions(panel: Panel, inputs: Inputs, insurance: float) -> tuple[Note, .
     if masked:
         english = f"{masked} bars were masked by the quality gate and did not trade."
         notes.append(Note("MASKED", english, f"품질 검사가 {masked}개 봉을 가렸으며 그 봉에서는 거래하지 않았습니다."))
+    ended = np.isnan(panel.close[-1]) & (states["quantity"] != 0.0)
+    if ended.any():
+        names = _names([panel.instruments[n] for n in np.flatnonzero(ended)])
+        english = f"The bars of {names} end while a position is held: it could not be closed and keeps its last price."
+        korean = f"{names}의 봉이 포지션을 보유한 채 끝났습니다. 청산할 수 없어 마지막 가격으로 평가했습니다."
+        notes.append(Note("ENDED", english, korean))
     if insurance > 0.0:
         notes.append(_about_insurance(insurance))
     return tuple(notes)

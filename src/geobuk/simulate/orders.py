@@ -79,6 +79,7 @@ def work_order(market: Record, state: Record, term: Record, rules: Record, accou
         return
     quantity = fillable(affordable(order, price, state, term, rules, account), market, state, term, rules)
     if quantity != 0.0:
+        state.is_joining = price != market.open and state.quantity * quantity <= 0.0
         if kind == LIMIT and price != market.open:
             rested = Execution(quantity, price, price, 0.0, term.maker_fee, state.order_reason, True)
             settle(rested, state, term, rules, account, fills)
@@ -96,9 +97,12 @@ def affordable(order: float, price: float, state: Record, term: Record, rules: R
     opening = abs(order) - closing
     if opening <= 0.0:
         return order
-    leverage = allowed_leverage((abs(held + order)) * price, term, rules.leverage)
+    leverage = allowed_leverage(abs(held + order) * price, term, rules.leverage)
     cost_per_unit = price * (1.0 / leverage + term.taker_fee + rules.half_spread)
-    room = max(0.0, account.available + closing * price / leverage) / cost_per_unit
+    freed = closing * price / leverage
+    if rules.is_isolated and closing > 0.0:
+        freed = state.wallet * closing / abs(held) + closing * (price - state.entry) * (1.0 if held > 0.0 else -1.0)
+    room = max(0.0, account.available + freed - closing * price * term.taker_fee) / cost_per_unit
     if opening <= room:
         return order
     state.refusals[CLAMPED_LEVERAGE] += 1

@@ -56,7 +56,7 @@ def pessimism(result: BacktestResult, instruments: Sequence[Instrument]) -> Pess
         harsh_sharpe=sharpe(daily.returns, daily.periods_per_year),
         harsh_max_drawdown=max_drawdown(np.append(capital, harsh)),
         break_even_multiplier=multiplier,
-        break_even_bps=multiplier * cost_bps(result),
+        break_even_bps=multiplier if multiplier == inf else multiplier * cost_bps(result),
     )
 
 

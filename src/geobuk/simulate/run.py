@@ -74,7 +74,7 @@ def simulate(
         daily_locks=int(account["daily_locks"]),
         halted_at=int(account["halted_at"]),
         strategy_pnl=attribute(log.pnl, parts, inputs.bars.decides),
-        notes=assumptions(panel, inputs, float(account["insurance"])),
+        notes=assumptions(panel, inputs, states, float(account["insurance"])),
         parameters={name: dict(values) for name, values in (parameters or {}).items()},
     )
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import nan
 from threading import local
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -134,7 +135,7 @@ class _Desk:
 
 def _figures(book: Book, log: Log, day_ends: IntArray, capital: float) -> tuple[float, float, float, float, int]:
     days = np.concatenate([[capital], log.curve["equity"][day_ends]])
-    ratio = sharpe(np.diff(days) / days[:-1], 365.0)
+    ratio = sharpe(np.diff(days) / days[:-1], 365.0) if days.min() > 0.0 else nan
     states = book.states
     costs = sum(float(states[name].sum()) for name in ("fees", "slippage", "funding", "liquidation_fees"))
     return float(days[-1]), ratio, deepest_fall(log.curve, capital), costs, int(book.account[0]["fills"])
