@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
     from geobuk.simulate.result import BacktestResult
     from geobuk.simulate.spec import BacktestSpec
-    from geobuk.strategies.base import Strategy
+    from geobuk.strategies.strategy import Strategy
 
 _HOMES = {
     "geobuk.app.api": ("backtest", "load_panel", "report", "sweep", "synthetic_panel"),
@@ -31,7 +31,7 @@ _HOMES = {
     "geobuk.risk.spec": ("AccountSpec", "Limits", "LossLimits", "Sizing", "Stops"),
     "geobuk.simulate.result": ("BacktestResult",),
     "geobuk.simulate.spec": ("BacktestSpec",),
-    "geobuk.strategies.base": ("Strategy",),
+    "geobuk.strategies.strategy": ("Strategy",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -19,7 +19,11 @@ RecordArray = np.ndarray[Any, np.dtype[np.void]]
 Record = Any
 """One element of a RecordArray inside a kernel: fields are read and written by name."""
 
-_FLOAT_FIELDS = ("open", "high", "low", "close", "volume", "mark", "funding", "funding_inside")
+FLOAT_FIELDS = ("open", "high", "low", "close", "volume", "mark", "funding", "funding_inside")
+"""The (T, N) float64 arrays of a panel."""
+
+ARRAY_FIELDS = ("at_ns", *FLOAT_FIELDS, "tradable", "funding_hours")
+"""Every array of a panel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Panel:
 
     def __post_init__(self) -> None:
         shape = (len(self.at_ns), len(self.instruments))
-        for name in (*_FLOAT_FIELDS, "tradable"):
+        for name in (*FLOAT_FIELDS, "tradable"):
             array = getattr(self, name)
             if array.shape != shape:
                 raise DataError(
@@ -105,7 +109,7 @@ class Panel:
     def content_hash(self) -> str:
         """SHA-256 over names, times and every array: equal hashes mean equal inputs."""
         digest = sha256(f"{self.venue}|{self.interval_ns}|{'|'.join(self.instruments)}|{self.is_synthetic}".encode())
-        for name in ("at_ns", *_FLOAT_FIELDS, "tradable", "funding_hours"):
+        for name in ARRAY_FIELDS:
             digest.update(np.ascontiguousarray(getattr(self, name)).data)
         return digest.hexdigest()
 
@@ -118,7 +122,7 @@ class Panel:
 
     def rows(self, start: int, stop: int) -> Self:
         """Bars ``start`` to ``stop - 1``; arrays are views."""
-        arrays: dict[str, Any] = {n: getattr(self, n)[start:stop] for n in ("at_ns", *_FLOAT_FIELDS, "tradable")}
+        arrays: dict[str, Any] = {n: getattr(self, n)[start:stop] for n in ("at_ns", *FLOAT_FIELDS, "tradable")}
         return replace(self, **arrays)
 
     def between(self, from_ns: int | None, to_ns: int | None) -> Self:
@@ -132,7 +136,7 @@ class Panel:
         names = tuple(instruments)
         columns = [self.index_of(name) for name in names]
         arrays: dict[str, Any] = {
-            name: np.ascontiguousarray(getattr(self, name)[:, columns]) for name in (*_FLOAT_FIELDS, "tradable")
+            name: np.ascontiguousarray(getattr(self, name)[:, columns]) for name in (*FLOAT_FIELDS, "tradable")
         }
         kept = tuple(f for f in self.findings if f.instrument in names)
         return replace(self, instruments=names, **arrays, funding_hours=self.funding_hours[columns], findings=kept)

@@ -9,7 +9,7 @@ import numpy as np
 from geobuk.domain.instrument import Instrument
 from geobuk.panel import FloatArray, RecordArray
 
-_FIRST = ("first_tick_below", "first_tick", "first_tier_below", "first_rate", "first_leverage")
+_FIRST = ("first_tick_below", "first_tick", "first_tier_below", "first_rate", "first_cumulative", "first_leverage")
 
 
 def terms_of(instruments: Sequence[Instrument], fees: Sequence[tuple[float, float]]) -> RecordArray:
@@ -19,9 +19,9 @@ def terms_of(instruments: Sequence[Instrument], fees: Sequence[tuple[float, floa
     ``maker_fee``, ``taker_fee``, ``sell_tax``, ``liquidation_fee`` as fractions; ``can_short``; ``tick_floor`` and
     ``tick`` (B,): price bands; ``bracket_floor``, ``bracket_rate``, ``bracket_cumulative``, ``bracket_leverage`` (K,):
     margin tiers. Unused bands and tiers have an infinite floor; an instrument without brackets has one tier of rate 0
-    and leverage 1. ``first_tick_below``, ``first_tick`` and ``first_tier_below``, ``first_rate``, ``first_leverage``
-    repeat the first band and tier, in which nearly every price and position of a small account lies: they spare the
-    search.
+    and leverage 1. ``first_tick_below``, ``first_tick`` and ``first_tier_below``, ``first_rate``,
+    ``first_cumulative``, ``first_leverage`` repeat the first band and tier, in which nearly every price and position
+    of a small account lies: they spare the search.
     """
     ticks = [[(float(b.floor), float(b.tick)) for b in i.ticks] for i in instruments]
     brackets = [
@@ -40,6 +40,7 @@ def terms_of(instruments: Sequence[Instrument], fees: Sequence[tuple[float, floa
     terms["first_tick"] = terms["tick"][:, 0]
     terms["first_tier_below"] = _second(terms["bracket_floor"])
     terms["first_rate"] = terms["bracket_rate"][:, 0]
+    terms["first_cumulative"] = terms["bracket_cumulative"][:, 0]
     terms["first_leverage"] = terms["bracket_leverage"][:, 0]
     return terms
 

@@ -70,7 +70,7 @@ def test_a_small_account_is_told_what_it_cannot_trade_and_why() -> None:
 def test_a_persons_own_strategy_runs_from_its_file(tmp_path: Path) -> None:
     assert geobuk("strategy", "new", "mine", folder=tmp_path).code == 0
     answer = geobuk("backtest", "--strategy", "mine.py", "--venue", "synthetic", "--json", folder=tmp_path, **SMALL)
-    assert answer.value["strategies"] == [{"name": "mine", "parameters": {"days": 10.0}}]
+    assert answer.value["strategies"] == [{"name": "mine", "parameters": {"days": 5.0}}]
 
 
 def test_the_summary_speaks_korean(tmp_path: Path) -> None:

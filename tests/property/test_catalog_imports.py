@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geobuk.data.catalog import Catalog, PanelQuery
+from geobuk.data.catalog import Catalog
 from geobuk.data.importer import ImportSpec, import_file
+from geobuk.data.panel_query import PanelQuery
 from geobuk.data.resample import resample
 from geobuk.data.synthetic import MarketSpec, synthetic_frame, synthetic_panel
 from geobuk.domain.times import parse_at

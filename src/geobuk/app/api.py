@@ -1,32 +1,37 @@
-"""What `import geobuk as gb` offers: the commands' work in a few lines of Python."""
+"""What `import geobuk as gb` offers: the commands' work in a few lines of Python.
+
+No settings file and no ``GEOBUK_`` variable but ``GEOBUK_HOME`` is read here: what is not an argument has its default.
+"""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from geobuk.app.backtest import BacktestRun, Language, run_backtest
+from geobuk.app.backtest import BacktestRun, run_backtest
 from geobuk.app.choose_strategies import split_names
-from geobuk.app.history import History, end_of, read_history, read_rules
+from geobuk.app.history import period_of, read_history, read_rules
 from geobuk.app.home import Home, default_home
 from geobuk.app.settings import Settings
+from geobuk.data.panel_query import PanelQuery
 from geobuk.data.synthetic import MarketSpec
 from geobuk.data.synthetic import synthetic_panel as generate
 from geobuk.domain.errors import StrategyError, UserError
 from geobuk.domain.instrument import Instrument
-from geobuk.domain.times import NS_PER_DAY, interval_ns, parse_at
+from geobuk.domain.times import NS_PER_DAY, interval_ns
 from geobuk.panel import FloatArray, Panel
+from geobuk.reports.texts import Language
 from geobuk.simulate.spec import BacktestSpec
-from geobuk.strategies.base import Strategy
-from geobuk.strategies.matrix import blend
+from geobuk.strategies.matrix import blend, labels
 from geobuk.strategies.registry import load
+from geobuk.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     from geobuk.simulate.sweep import SweepResult
 
-Beliefs = str | Strategy | Sequence[str | Strategy]
+Beliefs = str | Strategy | Sequence[str | Strategy] | Mapping[str | Strategy, float]
 
 
 def load_panel(
@@ -39,18 +44,27 @@ def load_panel(
     resample: str = "",
     home: str | Path | None = None,
 ) -> Panel:
-    """Imported history. ``start`` and ``end`` are ISO dates, both inclusive; no instruments means all there are.
+    """Imported history.
+
+    Parameters
+    ----------
+    instruments : all there are if left out.
+    start, end : ISO dates, both inclusive.
+    resample : a coarser interval such as ``4h`` to make of the stored bars.
+    home : the folder that holds the catalog; ``$GEOBUK_HOME`` or ``~/.geobuk`` if left out.
 
     Raises
     ------
-    UnknownNameError, DataError : what the catalog does not have, with what it has.
+    UnknownNameError, DataError : what the catalog does not have, with what it has; a period that ends before it begins.
+    UserError : a date or interval that can't be read.
     """
-    wanted = History(
+    from_ns, to_ns = period_of(start, end)
+    wanted = PanelQuery(
         venue=venue,
         interval=interval,
         instruments=(instruments,) if isinstance(instruments, str) else tuple(instruments),
-        from_ns=parse_at(start) if start else None,
-        to_ns=end_of(end) if end else None,
+        from_ns=from_ns,
+        to_ns=to_ns,
         resample=resample,
     )
     return read_history(_home(home), Settings(), wanted)
@@ -69,16 +83,18 @@ def backtest(
     capital: float | None = None,
     spec: BacktestSpec | None = None,
     instruments: Sequence[Instrument] | None = None,
-    weights: Mapping[str, float] | None = None,
+    home: str | Path | None = None,
 ) -> BacktestRun:
     """Run one strategy or several over a panel.
 
     Parameters
     ----------
-    strategy : a name, a .py file, a Strategy, or a sequence of them.
+    strategy : a name, a .py file or a Strategy; a sequence of them (equal weights); or a mapping from them to the
+        weights of their forecasts. Names and files run with their default parameters.
     capital : overrides ``spec.account.capital``.
-    instruments : trading rules in the panel's order; left out, the catalog's or the built-in ones.
-    weights : strategy name -> weight of its forecasts; equal weights if left out.
+    spec : the simulation's parameters; settings.toml is not read.
+    instruments : trading rules, in any order; left out, those of the catalog in ``home``, or the built-in ones.
+    home : as for :func:`load_panel`.
 
     Raises
     ------
@@ -87,7 +103,8 @@ def backtest(
     spec = spec or BacktestSpec()
     if capital is not None:
         spec = replace(spec, account=replace(spec.account, capital=capital))
-    return run_backtest(panel, _strategies(strategy), _rules(panel, instruments), spec, weights=weights)
+    strategies, weights = _strategies(strategy)
+    return run_backtest(panel, strategies, _rules(panel, instruments, home), spec, weights=weights)
 
 
 def sweep(
@@ -96,11 +113,13 @@ def sweep(
     *,
     spec: BacktestSpec | None = None,
     instruments: Sequence[Instrument] | None = None,
+    home: str | Path | None = None,
     workers: int | None = None,
 ) -> "SweepResult":
     """Run many strategies (parameter sets) over one shared panel on all cores, each by itself.
 
-    The figures of each are those that :func:`backtest` would give. ``workers`` defaults to the number of cores.
+    The figures of each are those that :func:`backtest` would give with the same ``spec``, ``instruments`` and ``home``.
+    ``workers`` defaults to the number of cores.
 
     Raises
     ------
@@ -109,7 +128,7 @@ def sweep(
     from geobuk.simulate.sweep import sweep as run_sweep
 
     believers = [_Believer(one) for one in strategies]
-    result = run_sweep(panel, believers, _rules(panel, instruments), spec, workers=workers)
+    result = run_sweep(panel, believers, _rules(panel, instruments, home), spec, workers=workers)
     return dataclasses.replace(result, parameters=tuple(dict(one.parameters()) for one in strategies))
 
 
@@ -128,22 +147,28 @@ class _Believer:
         return blend(panel, (self.strategy,)).forecasts
 
 
-def _strategies(wanted: Beliefs) -> tuple[Strategy, ...]:
-    several: Sequence[Any] = [wanted] if isinstance(wanted, str | Strategy) else list(wanted)
-    found: list[Strategy] = []
-    for one in several:
-        if isinstance(one, Strategy):
-            found.append(one)
-        elif isinstance(one, str):
-            found += [load(name) for name in split_names([one])]
-        else:
-            raise StrategyError(f"{one!r} is no strategy", cure="give a name, a .py file or a Strategy")
-    return tuple(found)
+def _strategies(wanted: Beliefs) -> tuple[tuple[Strategy, ...], dict[str, float] | None]:
+    """The strategies, and their weights by label where weights were given."""
+    if isinstance(wanted, Mapping):
+        parts = [(one, weight) for belief, weight in wanted.items() for one in _named(belief)]
+        several = tuple(one for one, _ in parts)
+        return several, dict(zip(labels(several), (weight for _, weight in parts), strict=True))
+    if isinstance(wanted, str | Strategy):
+        return _named(wanted), None
+    return tuple(one for belief in wanted for one in _named(belief)), None
 
 
-def _rules(panel: Panel, instruments: Sequence[Instrument] | None) -> tuple[Instrument, ...]:
+def _named(belief: object) -> tuple[Strategy, ...]:
+    if isinstance(belief, Strategy):
+        return (belief,)
+    if isinstance(belief, str):
+        return tuple(load(name) for name in split_names([belief]))
+    raise StrategyError(f"{belief!r} is no strategy", cure="give a name, a .py file or a Strategy")
+
+
+def _rules(panel: Panel, instruments: Sequence[Instrument] | None, home: str | Path | None) -> tuple[Instrument, ...]:
     if instruments is None:
-        return read_rules(default_home(), panel)
+        return read_rules(_home(home), panel)
     rules = {one.name: one for one in instruments}
     missing = [name for name in panel.instruments if name not in rules]
     if missing:

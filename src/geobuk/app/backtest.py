@@ -4,28 +4,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from geobuk.domain.instrument import Instrument
 from geobuk.ops.clock import WallClock
+from geobuk.ops.progress import Progress
 from geobuk.panel import Panel
 from geobuk.ports import Clock
 from geobuk.quant.performance import Statistics, statistics
-from geobuk.reports.inputs import BacktestReport
+from geobuk.reports.backtest_report import BacktestReport
+from geobuk.reports.texts import Language
 from geobuk.risk.affordability import Affordability, RiskChoice, affordability
 from geobuk.simulate.inputs import decision_interval
 from geobuk.simulate.pessimism import Pessimism, pessimism
 from geobuk.simulate.result import BacktestResult
 from geobuk.simulate.run import simulate
 from geobuk.simulate.spec import BacktestSpec
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.matrix import blend, labels
+from geobuk.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     import polars as pl
 
-Progress = Callable[[str, int, int], None]
-Language = Literal["en", "ko"]
 _STAGES = ("forecasts", "simulation", "harsh costs", "statistics")
 
 

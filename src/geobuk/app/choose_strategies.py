@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from geobuk.app.settings import Settings
 from geobuk.domain.errors import UserError
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.file import is_file
 from geobuk.strategies.registry import available, load
+from geobuk.strategies.strategy import Strategy
 
 
 def split_names(texts: Sequence[str]) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from geobuk.app.history import SYNTHETIC
 from geobuk.app.home import Home
-from geobuk.app.run_request import Performed, Progress, RunRequest, perform
+from geobuk.app.run_request import Performed, RunRequest, perform
+from geobuk.ops.progress import Progress
 
 STRATEGIES = ("trend", "mean_reversion", "funding_carry", "box_breakout")
 

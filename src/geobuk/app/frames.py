@@ -3,7 +3,8 @@
 import polars as pl
 
 from geobuk.panel import IntArray, Panel
-from geobuk.simulate.result import BacktestResult, Reason
+from geobuk.risk.reasons import Reason
+from geobuk.simulate.result import BacktestResult
 
 _REASONS = [reason.name.lower() for reason in Reason]
 

@@ -1,12 +1,12 @@
 """Where a run's bars and trading rules come from: the catalog, or the generator of synthetic markets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from geobuk.app.home import Home
 from geobuk.app.settings import Settings
-from geobuk.data.catalog import Catalog, PanelQuery
+from geobuk.data.catalog import Catalog
 from geobuk.data.instruments import instruments_for
+from geobuk.data.panel_query import PanelQuery
 from geobuk.data.synthetic import MarketSpec, synthetic_panel
 from geobuk.domain.errors import DataError
 from geobuk.domain.instrument import Instrument
@@ -14,18 +14,6 @@ from geobuk.domain.times import NS_PER_DAY, interval_ns, parse_at
 from geobuk.panel import Panel
 
 SYNTHETIC = "synthetic"
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Which bars. No instruments means all there are; ``resample`` makes coarser bars of them."""
-
-    venue: str
-    interval: str
-    instruments: tuple[str, ...] = ()
-    from_ns: int | None = None
-    to_ns: int | None = None
-    resample: str = ""
 
 
 def wanted_history(
@@ -36,7 +24,7 @@ def wanted_history(
     instruments: Sequence[str] = (),
     period: tuple[str, str] = ("", ""),
     resample: str = "",
-) -> History:
+) -> PanelQuery:
     """What an option leaves out, the settings say. ``period`` is two ISO dates, both inclusive.
 
     Raises
@@ -44,15 +32,12 @@ def wanted_history(
     UserError : a date or interval that can't be read.
     DataError : a period that ends before it begins.
     """
-    from_ns = parse_at(period[0]) if period[0] else None
-    to_ns = end_of(period[1]) if period[1] else None
-    if from_ns is not None and to_ns is not None and from_ns >= to_ns:
-        raise DataError(f"the period {period[0]} to {period[1]} ends before it begins", cure="exchange the two dates")
+    from_ns, to_ns = period_of(*period)
     data = settings.data
     for text in (interval, resample):
         if text:
             interval_ns(text)
-    return History(
+    return PanelQuery(
         venue=venue or data.venue,
         interval=interval or data.interval,
         instruments=tuple(instruments) or data.instruments,
@@ -60,6 +45,21 @@ def wanted_history(
         to_ns=to_ns,
         resample=resample or data.resample,
     )
+
+
+def period_of(first: str, last: str) -> tuple[int | None, int | None]:
+    """First instant and the first one after, of two ISO dates, both inclusive; None where a text is empty.
+
+    Raises
+    ------
+    UserError : a date that can't be read.
+    DataError : a period that ends before it begins.
+    """
+    from_ns = parse_at(first) if first else None
+    to_ns = end_of(last) if last else None
+    if from_ns is not None and to_ns is not None and from_ns >= to_ns:
+        raise DataError(f"the period {first} to {last} ends before it begins", cure="exchange the two dates")
+    return from_ns, to_ns
 
 
 def end_of(text: str) -> int:
@@ -72,21 +72,10 @@ def end_of(text: str) -> int:
     return at + NS_PER_DAY if len(text.strip()) <= len("2024-01-31") else at
 
 
-def read_history(home: Home, settings: Settings, wanted: History) -> Panel:
+def read_history(home: Home, settings: Settings, wanted: PanelQuery) -> Panel:
     """The panel of a run; raises UnknownNameError, DataError with the cure."""
-    if wanted.venue == SYNTHETIC:
-        panel = _generated(settings, wanted)
-    else:
-        panel = Catalog(home.catalog_dir).read_panel(
-            PanelQuery(
-                venue=wanted.venue,
-                interval=wanted.interval,
-                instruments=wanted.instruments,
-                from_ns=wanted.from_ns,
-                to_ns=wanted.to_ns,
-                resample=wanted.resample,
-            )
-        )
+    is_made = wanted.venue == SYNTHETIC
+    panel = _generated(settings, wanted) if is_made else Catalog(home.catalog_dir).read_panel(wanted)
     if panel.shape[0] < 2:
         raise DataError(
             f"{panel.shape[0]} bars of {wanted.venue} {wanted.interval} lie in that period",
@@ -109,7 +98,7 @@ def market_spec(settings: Settings, interval: str) -> MarketSpec:
     )
 
 
-def _generated(settings: Settings, wanted: History) -> Panel:
+def _generated(settings: Settings, wanted: PanelQuery) -> Panel:
     panel = synthetic_panel(market_spec(settings, wanted.resample or wanted.interval))
     panel = panel.between(wanted.from_ns, wanted.to_ns)
     return panel.select(wanted.instruments) if wanted.instruments else panel

@@ -1,6 +1,6 @@
 """What a person does with history: import files, look at what there is, check it, import trading rules."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from geobuk.app.home import Home
@@ -10,8 +10,7 @@ from geobuk.data.importer import ImportReport, ImportSpec, import_file
 from geobuk.data.instruments import RulesImport, import_exchange_info
 from geobuk.domain.errors import UnknownNameError, UserError
 from geobuk.ops.clock import WallClock
-
-Progress = Callable[[str, int, int], None]
+from geobuk.ops.progress import Progress
 
 
 def import_history(home: Home, spec: ImportSpec, progress: Progress | None = None) -> ImportReport:

@@ -1,6 +1,5 @@
 """From what a person asked for to a finished, recorded and reported backtest."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from geobuk.app.history import read_history, read_rules, wanted_history
 from geobuk.app.home import Home
 from geobuk.app.runs import RunRecord, record_run
 from geobuk.app.settings import Override, Settings, load_settings, override
-
-Progress = Callable[[str, int, int], None]
+from geobuk.ops.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

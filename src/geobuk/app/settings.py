@@ -9,28 +9,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from geobuk.app import schema
 from geobuk.app.home import Home, default_home
-from geobuk.app.toml_lines import key_lines, line_of
+from geobuk.app.toml_lines import KeyPath, key_lines, line_of
 from geobuk.domain.errors import SettingsError
+from geobuk.domain.times import INTERVAL_PATTERN
+from geobuk.reports.texts import Language
 from geobuk.simulate.spec import BacktestSpec
 
 _PREFIX = "GEOBUK_"
-_Keys = tuple[str, ...]
 
 
 class DataSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which history a run reads where the command does not say. No instruments means all that the catalog has."""
 
     venue: Annotated[str, Meta(description="name given at import")] = "binance"
-    interval: Annotated[str, Meta(pattern=r"^[1-9]\d{0,3}[smhdw]$", description="bar length of the series")] = "1h"
+    interval: Annotated[str, Meta(pattern=rf"^{INTERVAL_PATTERN}$", description="bar length of the series")] = "1h"
     resample: Annotated[
-        str, Meta(pattern=r"^([1-9]\d{0,3}[smhdw])?$", description="coarser bars made from them; empty: none")
+        str, Meta(pattern=rf"^({INTERVAL_PATTERN})?$", description="coarser bars made from them; empty: none")
     ] = ""
     instruments: tuple[str, ...] = ()
 
@@ -47,7 +48,7 @@ class SyntheticSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class ReportSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How results are shown."""
 
-    language: Annotated[Literal["en", "ko"], Meta(description="of reports and summaries")] = "en"
+    language: Annotated[Language, Meta(description="of reports and summaries")] = "en"
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,7 +65,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Override:
     """One value from outside the file. ``origin`` is shown when it can't stand, such as ``--set costs.impact=50``."""
 
-    path: _Keys
+    path: KeyPath
     value: Any
     origin: str
 
@@ -72,7 +73,7 @@ class Override:
 @dataclass(frozen=True, slots=True)
 class _Layer:
     values: dict[str, Any]
-    origin: Callable[[_Keys], str]
+    origin: Callable[[KeyPath], str]
 
 
 def load_settings(
@@ -99,7 +100,7 @@ def load_settings(
         *(_override_layer(one) for one in (*_from_environment(env), *overrides)),
     ]
     values: dict[str, Any] = {}
-    origins: dict[_Keys, str] = {}
+    origins: dict[KeyPath, str] = {}
     for layer in layers:
         _merge(values, layer, origins, ())
     found = list(schema.problems(values, Settings))
@@ -144,7 +145,7 @@ def _file_layer(path: Path | None, home: Home) -> Iterator[_Layer]:
     yield _Layer(values, partial(_place_in_file, file, key_lines(text)))
 
 
-def _place_in_file(file: Path, lines: dict[_Keys, int], path: _Keys) -> str:
+def _place_in_file(file: Path, lines: dict[KeyPath, int], path: KeyPath) -> str:
     line = line_of(lines, path)
     return f"{file}, line {line}" if line else str(file)
 
@@ -171,7 +172,7 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def _merge(values: dict[str, Any], layer: _Layer, origins: dict[_Keys, str], path: _Keys) -> None:
+def _merge(values: dict[str, Any], layer: _Layer, origins: dict[KeyPath, str], path: KeyPath) -> None:
     for key, value in layer.values.items():
         here = (*path, key)
         origins[here] = layer.origin(here)
@@ -197,7 +198,7 @@ def _strategy_problems(tables: object, known: Mapping[str, type[Struct]]) -> Ite
             yield from schema.problems(table, known[name], path)
 
 
-def _raise(found: Sequence[schema.Problem], origins: Mapping[_Keys, str]) -> None:
+def _raise(found: Sequence[schema.Problem], origins: Mapping[KeyPath, str]) -> None:
     lines = [f"{origins.get(one.path, 'settings')}: {one.text}" for one in found]
     if len(found) == 1:
         raise SettingsError(lines[0], cure=found[0].rule)

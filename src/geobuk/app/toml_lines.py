@@ -3,7 +3,8 @@
 import re
 import tomllib
 
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
+"""Where a value stands: the names of its tables, then its own."""
 
 _TABLE = re.compile(r"^\s*\[\[?(?P<key>.+?)\]\]?\s*(?:#.*)?$")
 _PAIR = re.compile(
@@ -12,7 +13,7 @@ _PAIR = re.compile(
 _PART = re.compile(r""""([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+)""")
 
 
-def key_lines(text: str) -> dict[Path, int]:
+def key_lines(text: str) -> dict[KeyPath, int]:
     """First line (from 1) of every table and key of a valid TOML text.
 
     Keys inside an inline table are on the line of the table.
@@ -20,8 +21,8 @@ def key_lines(text: str) -> dict[Path, int]:
     >>> key_lines("[a]\\nb.c = 1\\n")
     {('a',): 1, ('a', 'b', 'c'): 2}
     """
-    found: dict[Path, int] = {}
-    table: Path = ()
+    found: dict[KeyPath, int] = {}
+    table: KeyPath = ()
     lines = text.splitlines()
     number = 0
     while number < len(lines):
@@ -37,7 +38,7 @@ def key_lines(text: str) -> dict[Path, int]:
     return found
 
 
-def line_of(lines: dict[Path, int], path: Path) -> int | None:
+def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
     """Line of a key, or of the nearest table that holds it."""
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
@@ -45,7 +46,7 @@ def line_of(lines: dict[Path, int], path: Path) -> int | None:
     return None
 
 
-def _parts(key: str) -> Path:
+def _parts(key: str) -> KeyPath:
     return tuple(next(group for group in match.groups() if group is not None) for match in _PART.finditer(key))
 
 

@@ -1,1 +1,4 @@
-"""The `geobuk` command: words in, words out. Composes nothing itself; heavy libraries load inside the commands."""
+"""The `geobuk` command: options become requests to `app`, and what comes back is shown. Computes nothing itself.
+
+Heavy libraries load inside the commands.
+"""

@@ -12,7 +12,7 @@ from geobuk.cli.progress import progress_bar
 if TYPE_CHECKING:
     from geobuk.app.run_request import Performed
 
-Language = Annotated[str, typer.Option("--lang", metavar="en|ko", help="Language of the summary and the report.")]
+Lang = Annotated[str, typer.Option("--lang", metavar="en|ko", help="Language of the summary and the report.")]
 
 
 def backtest(
@@ -37,7 +37,7 @@ def backtest(
         Path | None,
         typer.Option("--report", metavar="FILE", help="Where to write the HTML report. Default: in GEOBUK_HOME."),
     ] = None,
-    lang: Language = "",
+    lang: Lang = "",
     json_: Json = False,
 ) -> None:
     """Run strategies over history: every rule on, every refusal counted, harsh costs told beside.

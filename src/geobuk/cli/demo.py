@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from geobuk.cli.backtest import Language, show
+from geobuk.cli.backtest import Lang, show
 from geobuk.cli.options import Json
 from geobuk.cli.output import print_json
 from geobuk.cli.progress import progress_bar
@@ -17,7 +17,7 @@ def demo(
         typer.Option("--report", metavar="FILE", help="Where to write the report. Default: in GEOBUK_HOME."),
     ] = None,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Show the report in a browser.")] = False,
-    lang: Language = "",
+    lang: Lang = "",
     json_: Json = False,
 ) -> None:
     """Four strategies on two years of a generated market. Synthetic: it shows how Geobuk works, not what it earns.

@@ -9,6 +9,11 @@ from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.output import error_console, print_json
 from geobuk.domain.errors import LookAheadError, UserError
 
+_TITLES = {
+    ExitCode.DEFECT: "defect",
+    ExitCode.LOOK_AHEAD: "it sees the future: its results mean nothing",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -86,5 +91,5 @@ def _show(failure: Failure) -> None:
     text = Text(failure.message)
     if failure.cure:
         text.append("\n\n→ ", style="bold green").append(failure.cure)
-    title = "defect" if failure.code is ExitCode.DEFECT else "can't do that"
+    title = _TITLES.get(failure.code, "can't do that")
     error_console().print(Panel(text, title=title, title_align="left", border_style="red"))

@@ -1,12 +1,10 @@
 """A progress bar on standard error, for a person at a terminal; nothing for anybody else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from geobuk.cli.output import error_console
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much is done, and of how much; 0 of 0 where that is not known."""
+from geobuk.ops.progress import Progress
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from geobuk.cli.output import console, print_json
 
 if TYPE_CHECKING:
     from geobuk.app.check_strategy import StrategyCheck
-    from geobuk.strategies.base import Strategy
+    from geobuk.strategies.strategy import Strategy
 
 app = typer.Typer(
     help="Strategies: list them, check one, begin your own.", no_args_is_help=True, rich_markup_mode="rich"
@@ -80,24 +80,23 @@ def check(
     """Hold a strategy to its contract: above all, it must not see the future.
 
     Runs on a synthetic market, and on stored history when --venue is given. The future is cut off and replaced at
-    many bars; earlier forecasts must stay the same. Exits with 4 when they don't, and names bar and instrument.
+    many bars; earlier forecasts must stay the same. Exits with 4 when they don't, and names bar and instrument;
+    with 2 when another duty is broken.
 
     [bold]Examples[/bold]
     $ geobuk strategy check my_strategy.py
     $ geobuk strategy check trend --venue binance --interval 1h
     """
     from geobuk.app.check_strategy import check_named
-    from geobuk.app.history import History
     from geobuk.app.home import default_home
+    from geobuk.data.panel_query import PanelQuery
 
-    wanted = History(venue, interval or "1h", names(instruments)) if venue else None
+    wanted = PanelQuery(venue, interval or "1h", names(instruments)) if venue else None
     found = check_named(default_home(), strategy, wanted, params=param or (), settings_file=settings)
     if json_:
         print_json(_check_as_json(found))
     else:
         _show_check(found)
-    if found.look_ahead:
-        raise typer.Exit(ExitCode.LOOK_AHEAD)
     if not found.is_passed:
         raise typer.Exit(ExitCode.MISTAKE)
 
@@ -142,12 +141,7 @@ def _check_as_json(found: "StrategyCheck") -> dict[str, Any]:
         "warmup_bars": found.warmup_bars,
         "panels": found.panels,
         "duties": found.duties,
-        "look_ahead": [
-            {"bar": one.bar, "at_ns": one.at_ns, "instrument": one.instrument, "before": one.before,
-             "after": one.after, "method": one.method, "cut": one.cut, "text": one.text}
-            for one in found.look_ahead
-        ],
-    }  # fmt: skip
+    }
 
 
 def _show_check(found: "StrategyCheck") -> None:
@@ -162,7 +156,5 @@ def _show_check(found: "StrategyCheck") -> None:
         out.print(Text.assemble(mark, duty.name, (f"  {duty.text}", "dim" if duty.is_met else "")))
     if found.is_passed:
         out.print("It keeps its contract.")
-    elif found.look_ahead:
-        out.print("[red]It sees the future: its results mean nothing.[/red]")
     else:
         out.print("[red]It breaks its contract.[/red]")

@@ -13,26 +13,30 @@ _CURES = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again",
     errno.EDQUOT: "your disk quota is used up; free some space and run the same command again",
     errno.EFBIG: "the system limits the size of files; raise the limit and run the same command again",
-    errno.EROFS: "the disk is mounted read-only; choose another folder with GEOBUK_HOME",
-    errno.EACCES: "you may not write there; change the folder's owner or choose another with GEOBUK_HOME",
-    errno.EPERM: "you may not write there; change the folder's owner or choose another with GEOBUK_HOME",
-    errno.ENOTDIR: "a file stands where a folder is needed; move it or choose another folder with GEOBUK_HOME",
-    errno.EEXIST: "a file stands where a folder is needed; move it or choose another folder with GEOBUK_HOME",
+    errno.EROFS: "the disk is mounted read-only; {elsewhere}",
+    errno.EACCES: "you may not write there; change the folder's owner, or {elsewhere}",
+    errno.EPERM: "you may not write there; change the folder's owner, or {elsewhere}",
+    errno.ENOTDIR: "a file stands where a folder is needed; move it, or {elsewhere}",
+    errno.EEXIST: "a file stands where a folder is needed; move it, or {elsewhere}",
+    errno.EISDIR: "a folder stands where the file is to go; move it, or choose another name",
 }
 
+_ELSEWHERE = "choose another folder with GEOBUK_HOME"
 
-def storage_error(path: Path, error: OSError) -> StorageError:
-    """The person's version of an OSError while writing ``path``."""
-    cure = _CURES.get(error.errno or 0, "check the disk and run the same command again")
+
+def storage_error(path: Path, error: OSError, *, elsewhere: str = _ELSEWHERE) -> StorageError:
+    """The person's version of an OSError while writing ``path``; ``elsewhere`` says how to choose another place."""
+    cure = _CURES.get(error.errno or 0, "check the disk and run the same command again").format(elsewhere=elsewhere)
     return StorageError(
         f"can't write {path} ({error.strerror or error}); what was stored before is unharmed", cure=cure
     )
 
 
-def write_atomic(path: Path, data: bytes, *, sync: bool = True) -> None:
+def write_atomic(path: Path, data: bytes, *, sync: bool = True, elsewhere: str = _ELSEWHERE) -> None:
     """Replace ``path`` by ``data``, durably: a file beside it, fsync, rename, fsync of the folder.
 
     ``sync`` False leaves the folder's fsync to a later :func:`sync_folder`, for several files that count together.
+    ``elsewhere`` says how to choose another place.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def write_atomic(path: Path, data: bytes, *, sync: bool = True) -> None:
     except OSError as error:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
-        raise storage_error(path, error) from error
+        raise storage_error(path, error, elsewhere=elsewhere) from error
 
 
 def sync_folder(folder: Path) -> None:

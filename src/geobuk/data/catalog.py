@@ -14,8 +14,6 @@ from geobuk.data.series_store import damaged, folder_of
 from geobuk.data.snapshots import known_instruments
 from geobuk.panel import Finding, Panel
 
-__all__ = ["Catalog", "PanelQuery", "SeriesEntry"]
-
 
 @dataclass(frozen=True)
 class SeriesEntry:

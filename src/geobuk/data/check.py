@@ -1,6 +1,5 @@
 """Looks at the catalog again: are the files what was written, and what does the gate say today? It changes nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,9 +12,8 @@ from geobuk.data.quality import Series, gate
 from geobuk.data.series_store import IMPORT_CODES, folder_of, load_rows
 from geobuk.domain.errors import DataError, UnknownNameError
 from geobuk.domain.times import interval_ns, interval_text
+from geobuk.ops.progress import Progress
 from geobuk.panel import Finding
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

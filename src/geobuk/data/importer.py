@@ -1,6 +1,6 @@
 """Brings a user's file into the catalog: read, map, judge, store. It explains what it refuses and reports the rest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -21,13 +21,12 @@ from geobuk.data.series_store import Batch, Stored, store
 from geobuk.data.spacing import choose_interval
 from geobuk.domain.errors import DataError, StorageError, UserError
 from geobuk.domain.times import NS_PER_DAY, at_text, interval_text
+from geobuk.ops.progress import Progress
 from geobuk.panel import Finding
 from geobuk.ports import Clock
 
 _TOO_EARLY_NS = 90 * NS_PER_DAY
 """Times of our century read in too fine a unit end up in the first weeks of 1970."""
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,9 @@ from geobuk.data.manifest import Manifest, StoredFile, hash_manifests
 from geobuk.data.panel_query import PanelQuery, Selection, no_bars
 from geobuk.data.rows import KIND_COLUMNS
 from geobuk.data.series_store import damaged, folder_of
-from geobuk.panel import FloatArray, Panel
+from geobuk.panel import FLOAT_FIELDS, FloatArray, IntArray, Panel
 
 _BATCH_ROWS = 3_000_000
-_PRICES = ("open", "high", "low", "close", "volume")
 
 Columns = dict[str, npt.NDArray[np.generic]]
 
@@ -32,13 +31,13 @@ class Grid:
     size: int
 
     @property
-    def at_ns(self) -> npt.NDArray[np.int64]:
+    def at_ns(self) -> IntArray:
         """(T,) the instants."""
         return self.start_ns + self.step_ns * np.arange(self.size, dtype=np.int64)
 
-    def place(self, at_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def place(self, at_ns: IntArray) -> IntArray:
         """Row of each time: the last instant not after it; may lie outside 0..size-1."""
-        row: npt.NDArray[np.int64] = (at_ns - self.start_ns) // self.step_ns
+        row: IntArray = (at_ns - self.start_ns) // self.step_ns
         return row
 
 
@@ -46,8 +45,7 @@ class _Arrays:
     """The panel's arrays while they are being filled."""
 
     def __init__(self, rows: int, columns: int) -> None:
-        names = (*_PRICES, "mark", "funding", "funding_inside")
-        self.floats: dict[str, FloatArray] = {name: np.full((rows, columns), np.nan) for name in names}
+        self.floats: dict[str, FloatArray] = {name: np.full((rows, columns), np.nan) for name in FLOAT_FIELDS}
         self.tradable = np.zeros((rows, columns), dtype=np.bool_)
         self.hours = np.zeros(columns, dtype=np.int64)
         self.first, self.last = rows, -1
@@ -151,11 +149,11 @@ def _place_bars(arrays: _Arrays, grid: Grid, column: int, rows: Columns) -> None
     if len(place) == 0:
         return
     arrays.first, arrays.last = min(arrays.first, int(place[0])), max(arrays.last, int(place[-1]))
-    where: slice | npt.NDArray[np.int64] = place
+    where: slice | IntArray = place
     if place[-1] - place[0] + 1 == len(place):
         where = slice(int(place[0]), int(place[-1]) + 1)
     withheld = mask & np.uint8(PRICE_BITS) != 0
-    for name in _PRICES:
+    for name in KIND_COLUMNS["bars"]:
         values = rows[name]
         if withheld.any():
             values = np.where(withheld, np.nan, values)

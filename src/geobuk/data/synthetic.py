@@ -12,13 +12,11 @@ from geobuk.data.findings import PRICE_BITS
 from geobuk.data.funding import due_inside, settle_inside
 from geobuk.data.market_model import Market, Shape, make_market
 from geobuk.data.quality import Series, gate
-from geobuk.data.rows import Rows
+from geobuk.data.rows import KIND_COLUMNS, Rows
 from geobuk.data.synthetic_rules import MAX_INSTRUMENTS, VENUE
 from geobuk.domain.errors import SettingsError
 from geobuk.domain.times import interval_ns, parse_at
 from geobuk.panel import Finding, FloatArray, IntArray, Panel
-
-_PRICES = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def _shape(spec: MarketSpec) -> Shape:
 
 
 def _part(shape: Shape, market: Market, column: int, name: str) -> pl.DataFrame:
-    values = {field: np.ascontiguousarray(getattr(market, field)[:, column]) for field in _PRICES}
+    values = {field: np.ascontiguousarray(getattr(market, field)[:, column]) for field in KIND_COLUMNS["bars"]}
     names = pl.repeat(name, len(shape.at_ns), eager=True)
     return pl.DataFrame({"instrument": names, "at_ns": shape.at_ns, **values})
 
@@ -142,7 +140,7 @@ def _settled(shape: Shape, market: Market) -> tuple[FloatArray, FloatArray]:
 
 
 def _through_the_gate(panel: Panel, frame: pl.DataFrame, spec: MarketSpec) -> Panel:
-    arrays = {name: np.full(panel.shape, np.nan) for name in _PRICES}
+    arrays = {name: np.full(panel.shape, np.nan) for name in KIND_COLUMNS["bars"]}
     tradable = np.zeros(panel.shape, dtype=np.bool_)
     findings: list[Finding] = []
     for column, part in enumerate(frame.partition_by("instrument", maintain_order=True)):

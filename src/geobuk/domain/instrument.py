@@ -88,11 +88,6 @@ class Instrument:
 
 
 def _require_contiguous(label: str, brackets: tuple[LeverageBracket, ...]) -> None:
-    if brackets and brackets[0].cumulative != 0:
-        raise DataError(
-            f"{label}: the first leverage bracket has a cumulative amount of {brackets[0].cumulative}",
-            cure="it is 0 by definition: import the brackets again",
-        )
     floor = Decimal(0)
     for bracket in brackets:
         if bracket.floor != floor or bracket.cap <= bracket.floor:

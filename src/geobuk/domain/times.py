@@ -12,6 +12,9 @@ NS_PER_DAY = 24 * NS_PER_HOUR
 NS_PER_YEAR = 365 * NS_PER_DAY
 """A crypto year: 365 days of 24 hours."""
 
+INTERVAL_PATTERN = r"[1-9]\d{0,3}[smhdw]"
+"""What an interval looks like as a text, as a regular expression without anchors."""
+
 _UNIT_NS = {"s": NS_PER_SECOND, "m": NS_PER_MINUTE, "h": NS_PER_HOUR, "d": NS_PER_DAY, "w": 7 * NS_PER_DAY}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,12 +25,11 @@ def interval_ns(text: str) -> int:
     >>> interval_ns("15m") == 15 * NS_PER_MINUTE
     True
     """
-    match = re.fullmatch(r"([1-9]\d{0,3})([smhdw])", text)
-    if match is None:
+    if re.fullmatch(INTERVAL_PATTERN, text) is None:
         raise UserError(
             f"{text!r} is not an interval", cure="write a number and one of s, m, h, d, w, such as 1m, 1h or 1d"
         )
-    return int(match[1]) * _UNIT_NS[match[2]]
+    return int(text[:-1]) * _UNIT_NS[text[-1]]
 
 
 def interval_text(ns: int) -> str:

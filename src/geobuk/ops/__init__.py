@@ -1,1 +1,4 @@
-"""What the rooms need to run at all: compiled kernels' cache, the home folder, clocks. Knows no room of the house."""
+"""What every room may use: compiled kernels and their cache, the wall clock, progress; and the doctor's checks.
+
+Knows no room.
+"""

@@ -1,1 +1,4 @@
-"""Mathematics: arrays in, arrays or frozen values out. Knows no room of the house but the domain's units of time."""
+"""Mathematics: arrays in, arrays or frozen values out.
+
+Knows units of time, array types and how kernels are compiled, and no room of the house.
+"""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geobuk.quant.returns import FloatArray, IntArray, finite
+from geobuk.panel import FloatArray, IntArray
+from geobuk.quant.returns import finite
 
 
 @dataclass(frozen=True, slots=True)

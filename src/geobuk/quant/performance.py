@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from geobuk.panel import FloatArray, IntArray
 from geobuk.quant.drawdown import Drawdown, deepest, ulcer
 from geobuk.quant.ratios import (
     omega,
@@ -21,8 +22,6 @@ from geobuk.quant.ratios import (
     sortino,
 )
 from geobuk.quant.returns import (
-    FloatArray,
-    IntArray,
     MonthReturn,
     cagr,
     finite,

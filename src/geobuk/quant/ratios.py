@@ -9,8 +9,9 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
+from geobuk.panel import FloatArray
 from geobuk.quant.drawdown import max_drawdown
-from geobuk.quant.returns import FloatArray, cagr, deviation, finite, wealth
+from geobuk.quant.returns import cagr, deviation, finite, wealth
 
 _NAN = float("nan")
 

@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geobuk.domain.times import NS_PER_DAY, NS_PER_YEAR
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from geobuk.panel import FloatArray, IntArray
 
 _FLAT = 1e-12
 """A standard deviation up to this share of max(1, |mean|) is rounding noise, not dispersion."""
@@ -63,6 +61,19 @@ def finite(values: npt.ArrayLike, name: str) -> FloatArray:
     return array
 
 
+def daily_ends(at_ns: IntArray, interval_ns: int) -> IntArray:
+    """Indices of the bars with the last close of each UTC day; every bar where bars last a day or longer."""
+    if interval_ns >= NS_PER_DAY:
+        return np.arange(len(at_ns))
+    day = (np.asarray(at_ns, dtype=np.int64) + interval_ns - 1) // NS_PER_DAY
+    return np.append(np.flatnonzero(np.diff(day)), len(day) - 1)
+
+
+def samples_per_year(interval_ns: int) -> float:
+    """365 for daily samples; fewer where the bars themselves are longer than a day."""
+    return NS_PER_YEAR / max(interval_ns, NS_PER_DAY)
+
+
 def sampled_daily(equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capital: float) -> SampledEquity:
     """Equity at the last close of each UTC day; bars of a day or longer are kept as they are.
 
@@ -85,11 +96,7 @@ def sampled_daily(equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capi
     if not (np.isfinite(capital) and capital > 0.0):
         raise ValueError(f"capital {capital} is not a positive number")
     closes = np.asarray(at_ns, dtype=np.int64) + interval_ns
-    if interval_ns < NS_PER_DAY:
-        day = (closes - 1) // NS_PER_DAY
-        keep = np.append(np.flatnonzero(np.diff(day)), len(day) - 1)
-    else:
-        keep = np.arange(len(values))
+    keep = daily_ends(at_ns, interval_ns)
     ruined = np.flatnonzero(values <= 0.0)
     if ruined.size:
         keep = np.append(keep[keep < ruined[0]], ruined[0])
@@ -97,7 +104,7 @@ def sampled_daily(equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capi
     return SampledEquity(
         at_ns=np.concatenate(([int(at_ns[0])], closes[keep])),
         equity=np.concatenate(([capital], values[keep])),
-        periods_per_year=NS_PER_YEAR / max(interval_ns, NS_PER_DAY),
+        periods_per_year=samples_per_year(interval_ns),
     )
 
 

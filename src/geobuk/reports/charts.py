@@ -11,8 +11,8 @@ from geobuk.panel import IntArray
 from geobuk.quant.drawdown import drawdown
 from geobuk.quant.ratios import rolling_sharpe
 from geobuk.quant.returns import sampled_daily
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import Figures, leverage
-from geobuk.reports.inputs import BacktestReport
 from geobuk.reports.prices import price_data
 from geobuk.reports.sampling import extremes, last_of, seconds, shortened
 from geobuk.simulate.result import BacktestResult

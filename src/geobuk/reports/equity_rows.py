@@ -1,15 +1,15 @@
 """Rows of the statistics table that describe the equity path: return, reward for risk, risk."""
 
-from geobuk.reports.rows import Row
+from geobuk.reports.rows import StatisticRow
 
 RETURN = (
-    Row(
+    StatisticRow(
         "total_return",
         "signed_percent",
         ("Total return", "총수익률"),
         ("Final equity by capital, minus 1.", "최종 자산 ÷ 자본 − 1."),
     ),
-    Row(
+    StatisticRow(
         "cagr",
         "signed_percent",
         ("Growth per year (CAGR)", "연평균 성장률(CAGR)"),
@@ -18,25 +18,25 @@ RETURN = (
             "(1 + 수익률)의 곱을 365/일수로 거듭제곱한 뒤 1을 뺀 값. 기간이 짧으면 과장됩니다.",
         ),
     ),
-    Row(
+    StatisticRow(
         "profit",
         "signed_money",
         ("Profit", "손익"),
         ("Final equity minus capital, after all costs.", "모든 비용을 뺀 최종 자산 − 자본."),
     ),
-    Row(
+    StatisticRow(
         "best_period",
         "signed_percent",
         ("Best {period}", "최고 {period_returns} 수익률"),
         ("Largest return of one {period}.", "가장 큰 {period_returns} 수익률."),
     ),
-    Row(
+    StatisticRow(
         "worst_period",
         "signed_percent",
         ("Worst {period}", "최저 {period_returns} 수익률"),
         ("Smallest return of one {period}.", "가장 작은 {period_returns} 수익률."),
     ),
-    Row(
+    StatisticRow(
         "positive_periods",
         "percent",
         ("Winning {period_plural}", "{period_returns} 수익률이 양(+)인 비율"),
@@ -45,7 +45,7 @@ RETURN = (
 )
 
 RISK = (
-    Row(
+    StatisticRow(
         "volatility",
         "percent",
         ("Volatility per year", "연 변동성"),
@@ -54,7 +54,7 @@ RISK = (
             "{period_returns} 수익률의 표준편차(n − 1) × √{per_year}.",
         ),
     ),
-    Row(
+    StatisticRow(
         "max_drawdown",
         "signed_percent",
         ("Deepest drawdown", "최대 낙폭"),
@@ -63,19 +63,19 @@ RISK = (
             "모든 봉 종가에서 직전 고점 대비 가장 큰 하락. 자본을 첫 고점으로 봅니다.",
         ),
     ),
-    Row(
+    StatisticRow(
         "peak_at_ns",
         "day",
         ("… from its peak on", "… 고점 날짜"),
         ("The last close at the old peak, UTC.", "이전 고점의 마지막 종가, UTC."),
     ),
-    Row(
+    StatisticRow(
         "trough_at_ns",
         "day",
         ("… to its trough on", "… 저점 날짜"),
         ("The close at the deepest point, UTC.", "가장 깊은 종가, UTC."),
     ),
-    Row(
+    StatisticRow(
         "recovered_at_ns",
         "day",
         ("… recovered on", "… 회복 날짜"),
@@ -84,7 +84,7 @@ RISK = (
             "이전 고점을 회복한 첫 종가. 회복하지 못했으면 –.",
         ),
     ),
-    Row(
+    StatisticRow(
         "longest_drawdown_days",
         "days",
         ("Longest drawdown", "가장 긴 낙폭 기간"),
@@ -93,7 +93,7 @@ RISK = (
             "고점에서 그 고점을 회복하기까지 가장 긴 기간. 끝나지 않았으면 마지막까지 셉니다.",
         ),
     ),
-    Row(
+    StatisticRow(
         "ulcer",
         "percent",
         ("Ulcer index", "얼서 지수(Ulcer)"),
@@ -102,7 +102,7 @@ RISK = (
             "모든 봉에서 낙폭 제곱 평균의 제곱근(n으로 나눔).",
         ),
     ),
-    Row(
+    StatisticRow(
         "value_at_risk_95",
         "percent",
         ("Value at risk 95 %, {period_returns}", "VaR 95 %, {period_returns}"),
@@ -111,7 +111,7 @@ RISK = (
             "확률 5 %로 초과되는 손실. 과거 분위수(type 7)의 음수. 양수 = 손실.",
         ),
     ),
-    Row(
+    StatisticRow(
         "value_at_risk_99",
         "percent",
         ("Value at risk 99 %, {period_returns}", "VaR 99 %, {period_returns}"),
@@ -120,7 +120,7 @@ RISK = (
             "확률 1 %로 초과되는 손실. 과거 분위수(type 7)의 음수. 양수 = 손실.",
         ),
     ),
-    Row(
+    StatisticRow(
         "expected_shortfall_95",
         "percent",
         ("Expected shortfall 95 %, {period_returns}", "CVaR 95 %, {period_returns}"),
@@ -129,7 +129,7 @@ RISK = (
             "CVaR: 최악 5 %의 평균 손실. 경계의 한 값은 분수로 가중(Rockafellar & Uryasev).",
         ),
     ),
-    Row(
+    StatisticRow(
         "expected_shortfall_99",
         "percent",
         ("Expected shortfall 99 %, {period_returns}", "CVaR 99 %, {period_returns}"),
@@ -138,13 +138,13 @@ RISK = (
             "CVaR: 최악 1 %의 평균 손실. 경계의 한 값은 분수로 가중(Rockafellar & Uryasev).",
         ),
     ),
-    Row(
+    StatisticRow(
         "tail_ratio",
         "ratio",
         ("Tail ratio", "꼬리 비율"),
         ("Size of the 95 % quantile by that of the 5 % quantile.", "95 % 분위수의 크기 ÷ 5 % 분위수의 크기."),
     ),
-    Row(
+    StatisticRow(
         "skewness",
         "ratio",
         ("Skewness", "왜도"),
@@ -153,7 +153,7 @@ RISK = (
             "3차 표준 적률. 0보다 작으면 나쁜 쪽이 더 큽니다.",
         ),
     ),
-    Row(
+    StatisticRow(
         "excess_kurtosis",
         "ratio",
         ("Excess kurtosis", "초과 첨도"),
@@ -165,7 +165,7 @@ RISK = (
 )
 
 REWARD = (
-    Row(
+    StatisticRow(
         "sharpe",
         "ratio",
         ("Sharpe ratio", "샤프 비율"),
@@ -174,7 +174,7 @@ REWARD = (
             "{period_returns} 수익률 평균 ÷ 표준편차(n − 1) × √{per_year}. 무위험 이자율은 0.",
         ),
     ),
-    Row(
+    StatisticRow(
         "sharpe_error",
         "ratio",
         ("… its standard error", "… 표준오차"),
@@ -183,7 +183,7 @@ REWARD = (
             "독립 수익률에 대한 √((1 + SR² / 2) / n) (Lo 2002), 연율화. 표준오차 두 배 안이면 증거가 못 됩니다.",
         ),
     ),
-    Row(
+    StatisticRow(
         "probabilistic_sharpe",
         "percent",
         ("Probability of a Sharpe above 0", "샤프 > 0일 확률"),
@@ -192,7 +192,7 @@ REWARD = (
             "왜도와 첨도 반영(Bailey & López de Prado 2012). 시도한 변형의 수는 반영하지 않습니다.",
         ),
     ),
-    Row(
+    StatisticRow(
         "sortino",
         "ratio",
         ("Sortino ratio", "소르티노 비율"),
@@ -201,19 +201,19 @@ REWARD = (
             "{period_returns} 수익률 평균 ÷ 0 아래 하방 편차(전체 n) × √{per_year}.",
         ),
     ),
-    Row(
+    StatisticRow(
         "calmar",
         "ratio",
         ("Calmar ratio", "칼마 비율"),
         ("Growth per year by the deepest drawdown, whole period.", "연평균 성장률 ÷ 최대 낙폭, 전체 기간."),
     ),
-    Row(
+    StatisticRow(
         "martin",
         "ratio",
         ("Martin ratio", "마틴 비율"),
         ("Growth per year by the ulcer index.", "연평균 성장률 ÷ 얼서 지수(Ulcer)."),
     ),
-    Row(
+    StatisticRow(
         "omega",
         "ratio",
         ("Omega ratio", "오메가 비율"),

@@ -1,7 +1,5 @@
 """Writes a backtest as one HTML file that needs nothing else: styles, scripts and numbers are inside."""
 
-import os
-import tempfile
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,13 +9,13 @@ import jinja2
 import msgspec
 from markupsafe import Markup, escape
 
-from geobuk.domain.errors import StorageError
+from geobuk.data.atomic import write_atomic
 from geobuk.domain.times import NS_PER_SECOND, at_text
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.charts import chart_data
 from geobuk.reports.formats import duration, money, number, percent
-from geobuk.reports.inputs import BacktestReport
 from geobuk.reports.page import Page, finding_words, in_currency, page_of, tone
-from geobuk.reports.reasons import REASONS
+from geobuk.reports.reasons import REASON_WORDS
 from geobuk.reports.texts import CHARTS, LANGUAGES, MONTHS, PAGE, Language, Text, filled, pick
 
 _SCRIPTS = ("page.js", "charts.js", "prices.js")
@@ -30,23 +28,8 @@ def write_html(report: BacktestReport, path: Path, *, lang: Language = "en") -> 
     ------
     StorageError : the folder can't be written, or the disk is full.
     """
-    content = render_html(report, lang=lang).encode()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StorageError(
-            f"the report can't be written to {path}: {error.strerror or error}",
-            cure="choose a folder that can be written and has some megabytes free",
-        ) from error
+    elsewhere = f"choose another folder than {path.parent} for the report"
+    write_atomic(path, render_html(report, lang=lang).encode(), elsewhere=elsewhere)
     return path
 
 
@@ -54,7 +37,7 @@ def render_html(report: BacktestReport, *, lang: Language = "en") -> str:
     """The whole page as text. ``lang`` is the language it opens in; both are inside."""
     page = page_of(report)
     charts = chart_data(report, page.figures)
-    reasons = {str(int(reason)): words.text for reason, words in REASONS.items()}
+    reasons = {str(int(reason)): words.text for reason, words in REASON_WORDS.items()}
     data = charts | {"title": page.title, "currency": report.currency, "texts": CHARTS, "reasons": reasons}
     return _template().render(
         page=page,

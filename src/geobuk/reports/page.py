@@ -12,12 +12,12 @@ import msgspec
 from geobuk.data.findings import FINDINGS
 from geobuk.domain.times import NS_PER_DAY, at_text
 from geobuk.panel import Finding
-from geobuk.reports.conventions import GROUPS, numbers, period_words
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import Figures, figures
 from geobuk.reports.formats import DASH, day, money, number, percent, written
-from geobuk.reports.inputs import BacktestReport
-from geobuk.reports.reasons import REASONS, STAGES, no_trades_explained, refusals
-from geobuk.reports.rows import Row
+from geobuk.reports.reasons import REASON_WORDS, STAGES, no_trades_explained, refusals
+from geobuk.reports.rows import StatisticRow
+from geobuk.reports.statistics_table import GROUPS, numbers, period_words
 from geobuk.reports.texts import FLAGS, PAGE, Text, filled
 
 NEGLIGIBLE = 0.005
@@ -200,7 +200,7 @@ def _tile_break_even(report: BacktestReport) -> Text:
     return filled(PAGE["tile_break_even"], multiple=number(multiple, 1)) if multiple > NEGLIGIBLE else PAGE["tile_lost"]
 
 
-def _line(row: Row, value: float | int | None, report: BacktestReport, words: dict[str, Text]) -> Line:
+def _line(row: StatisticRow, value: float | int | None, report: BacktestReport, words: dict[str, Text]) -> Line:
     flag = report.statistics.flags.get(row.code)
     convention = filled(row.convention, **words)
     if flag:
@@ -253,9 +253,9 @@ def _break_even(report: BacktestReport) -> Text:
 def _refusals(report: BacktestReport) -> tuple[dict[str, Any], ...]:
     return tuple(
         {
-            "stage": STAGES[REASONS[refusal.reason].stage],
-            "text": REASONS[refusal.reason].text,
-            "cure": REASONS[refusal.reason].cure,
+            "stage": STAGES[REASON_WORDS[refusal.reason].stage],
+            "text": REASON_WORDS[refusal.reason].text,
+            "cure": REASON_WORDS[refusal.reason].cure,
             "count": number(refusal.count, 0),
             "share": percent(refusal.share, 1),
             "meter": round(100 * refusal.share),

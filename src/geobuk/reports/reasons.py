@@ -33,7 +33,7 @@ _LIMIT_CURE: Text = (
     "원한 크기가 한도보다 커서 한도까지 줄였습니다.",
 )
 
-REASONS: dict[Reason, ReasonText] = {
+REASON_WORDS: dict[Reason, ReasonText] = {
     Reason.ENTRY: ReasonText("belief", ("the forecast asked for it", "예측에 따른 거래")),
     Reason.STOP: ReasonText("exit", ("a protective stop was hit", "보호 손절 도달")),
     Reason.LIQUIDATION: ReasonText("exit", ("the venue liquidated it", "거래소의 강제 청산")),
@@ -190,7 +190,7 @@ def no_trades_explained(result: BacktestResult) -> Text | None:
     if not counted:
         return filled(_NO_DECISIONS, bars=bars)
     top = max(counted, key=lambda refusal: refusal.count)
-    words = REASONS[top.reason]
+    words = REASON_WORDS[top.reason]
     return filled(
         _NO_TRADES,
         bars=bars,

@@ -9,7 +9,7 @@ Kind = Literal["percent", "signed_percent", "ratio", "money", "signed_money", "c
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StatisticRow:
     """One statistic: its code, how its number is written, its name, and how it is computed."""
 
     code: str
@@ -23,4 +23,4 @@ class Group:
     """Rows that belong together, under a heading."""
 
     title: Text
-    rows: tuple[Row, ...]
+    rows: tuple[StatisticRow, ...]

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from geobuk.domain.times import at_text
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import InstrumentFigures, figures
-from geobuk.reports.inputs import BacktestReport
 from geobuk.reports.reasons import no_trades_explained
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.result import BacktestResult

@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text as Words
 
 from geobuk.panel import FloatArray
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import Figures
 from geobuk.reports.formats import day, money, number, percent
-from geobuk.reports.inputs import BacktestReport
 from geobuk.reports.page import Page, in_currency, page_of, tone
-from geobuk.reports.reasons import REASONS, refusals
+from geobuk.reports.reasons import REASON_WORDS, refusals
 from geobuk.reports.sampling import last_of
 from geobuk.reports.texts import CHARTS, PAGE, Language, pick
 
@@ -24,7 +24,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _STYLES = {"up": "green", "down": "red", "": ""}
 _SHOWN = 3
 
-Row = tuple[str, str, str]
+SummaryRow = tuple[str, str, str]
 """Label, number and style."""
 
 
@@ -84,7 +84,7 @@ def _two(left: RenderableType, right: RenderableType) -> Table:
     return grid
 
 
-def _rows(title: str, rows: Iterable[Row]) -> Table:
+def _rows(title: str, rows: Iterable[SummaryRow]) -> Table:
     table = Table(box=None, expand=True, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold underline")
     table.add_column(title, no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column(justify="right", no_wrap=True)
@@ -146,7 +146,7 @@ def _instruments(found: Figures, lang: Language) -> Table:
 
 def _refusals(report: BacktestReport, lang: Language) -> Table:
     counted = sorted(refusals(report.result), key=lambda refusal: refusal.count, reverse=True)[: 2 * _SHOWN]
-    rows = [(pick(REASONS[refusal.reason].text, lang), f"{refusal.count:,}", "") for refusal in counted]
+    rows = [(pick(REASON_WORDS[refusal.reason].text, lang), f"{refusal.count:,}", "") for refusal in counted]
     return _rows(pick(PAGE["section_refusals"], lang), rows or [(pick(PAGE["no_refusals"], lang), "", "dim")])
 
 

@@ -1,6 +1,7 @@
-"""Every word of a report that is not a number, in English and Korean: code -> (English, Korean).
+"""What a report's page, charts and summary say, in English and Korean: code -> (English, Korean).
 
-Reasons have their own table in ``reasons.py``, statistics theirs in ``conventions.py``.
+The words of the reasons are in ``reasons.py``, those of the statistics in ``equity_rows.py``, ``trading_rows.py`` and
+``statistics_table.py``.
 """
 
 from typing import Literal

@@ -9,8 +9,11 @@ from geobuk.domain.errors import LookAheadError, StrategyError
 from geobuk.domain.times import at_text
 from geobuk.panel import FloatArray, Panel
 from geobuk.research.scramble import scramble_future
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.contract import forecast_of, warmup_of
+from geobuk.strategies.strategy import Strategy
+
+CUTS = 12
+"""At how many bars the future is changed, unless told otherwise."""
 
 _LEAST_LATER = 8
 """Bars that must follow the warm-up for the check to say anything."""
@@ -46,7 +49,7 @@ class LookAhead:
         return sentence
 
 
-def look_ahead_check(strategy: Strategy, panel: Panel, *, cuts: int = 12, seed: int = 1) -> list[LookAhead]:
+def look_ahead_check(strategy: Strategy, panel: Panel, *, cuts: int = CUTS, seed: int = 1) -> list[LookAhead]:
     """Truncate and perturb the future at several bars; earlier forecasts must stay the same bit for bit.
 
     NaN equals NaN.
@@ -93,20 +96,17 @@ def look_ahead_check(strategy: Strategy, panel: Panel, *, cuts: int = 12, seed: 
     return sorted(found, key=lambda finding: (finding.bar, finding.instrument, finding.method, finding.cut))
 
 
-def require_no_look_ahead(strategy: Strategy, panel: Panel, *, cuts: int = 12, seed: int = 1) -> None:
-    """Raise LookAheadError with the earliest offending bar and instrument, if :func:`look_ahead_check` finds one."""
+def require_no_look_ahead(strategy: Strategy, panel: Panel, *, cuts: int = CUTS, seed: int = 1) -> None:
+    """Raise LookAheadError with the earliest offending bar and instrument, if :func:`look_ahead_check` finds one.
+
+    Whatever else the check says (StrategyError) passes through.
+    """
     found = look_ahead_check(strategy, panel, cuts=cuts, seed=seed)
     if found:
         raise LookAheadError(
             found[0].text,
             cure="use rows up to t for row t: no negative shift, no statistic of the whole sample, no back-fill",
         )
-
-
-def is_deterministic(strategy: Strategy, panel: Panel) -> bool:
-    """Whether two calls on the same panel give the same forecasts bit for bit (NaN equals NaN)."""
-    first = forecast_of(strategy, panel)
-    return _first_difference(first, forecast_of(strategy, panel), len(first)) is None
 
 
 def _repeatable_forecast(strategy: Strategy, panel: Panel) -> FloatArray:

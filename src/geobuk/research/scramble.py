@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from geobuk.panel import FloatArray, Panel
+from geobuk.panel import FLOAT_FIELDS, FloatArray, Panel
 
-_PRICES = ("open", "high", "low", "close", "mark")
+_RATES = ("funding", "funding_inside")
 
 
 def scramble_future(panel: Panel, cut: int, generator: np.random.Generator) -> Panel:
@@ -22,12 +22,14 @@ def scramble_future(panel: Panel, cut: int, generator: np.random.Generator) -> P
     level = np.exp(generator.normal(0.0, 1.0, (1, instruments)))
     path = level * np.exp(np.cumsum(generator.normal(0.0, 0.02, shape), axis=0))
     is_hidden = generator.random(shape) < 0.1
-    later: dict[str, FloatArray] = {name: getattr(panel, name)[order] * path for name in _PRICES}
-    later["volume"] = panel.volume[order] * np.exp(generator.normal(0.0, 1.0, shape))
-    for name in ("funding", "funding_inside"):
-        rates: FloatArray = getattr(panel, name)[order]
-        later[name] = np.where(np.isnan(rates), np.nan, generator.normal(0.0, 0.001, shape))
-    later = {name: np.where(is_hidden, np.nan, values) for name, values in later.items()}
+    later: dict[str, FloatArray] = {}
+    for name in FLOAT_FIELDS:
+        values: FloatArray = getattr(panel, name)[order]
+        if name in _RATES:
+            values = np.where(np.isnan(values), np.nan, generator.normal(0.0, 0.001, shape))
+        else:
+            values = values * (np.exp(generator.normal(0.0, 1.0, shape)) if name == "volume" else path)
+        later[name] = np.where(is_hidden, np.nan, values)
     arrays: dict[str, Any] = {
         name: np.concatenate([getattr(panel, name)[: cut + 1], values]) for name, values in later.items()
     }

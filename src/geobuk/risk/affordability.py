@@ -3,26 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from math import sqrt
+from math import inf
 
 import numpy as np
 
 from geobuk.domain.instrument import Instrument
-from geobuk.panel import FloatArray, Panel
-from geobuk.risk.spec import AccountSpec, Limits, Sizing, Stops
+from geobuk.panel import Panel, Record, RecordArray
+from geobuk.risk.exits import stop_distance
+from geobuk.risk.rules import RISK_FIELDS, is_decision, risk_values
+from geobuk.risk.sizing import wanted_weight
+from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
+from geobuk.risk.state import ESTIMATE_DTYPE, MARKET_DTYPE
+from geobuk.risk.volatility import follow
 
-_DAY_NS = 86_400 * 10**9
+_STILL = "the history is too short for a volatility, or its price does not move"
+_STILL_KO = "변동성을 알 수 있을 만큼 기록이 길지 않거나 가격이 움직이지 않습니다"
 
 
 @dataclass(frozen=True, slots=True)
 class RiskChoice:
-    """The settings that decide how large a position may be; ``decide_ns`` between decisions, 0 for every bar."""
+    """The settings that decide how large a position may be; ``decide_ns`` is the time between decisions."""
 
     account: AccountSpec
     sizing: Sizing
     limits: Limits
     stops: Stops
-    decide_ns: int = 0
+    decide_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +52,54 @@ class Affordability:
 
 
 def affordability(panel: Panel, instruments: Sequence[Instrument], choice: RiskChoice) -> tuple[Affordability, ...]:
-    """Ask each instrument of the panel; never answers by rounding risk up."""
+    """Ask each instrument of the panel; never answers by rounding risk up.
+
+    Volatility, stop distance and limits are those of the decision path, at the panel's end.
+    """
     capital = Decimal(repr(choice.account.capital))
+    rules = rules_of(choice)
+    states = closing_states(panel, choice.decide_ns, rules)
     answers = []
-    for column, instrument in enumerate(instruments):
-        closes = panel.close[np.isfinite(panel.close[:, column]), column]
-        if len(closes) < 2:
-            answers.append(_unanswered(instrument, "NO_PRICE", "it has no price", "가격이 없습니다"))
+    for instrument, state in zip(instruments, states, strict=True):
+        if state["anchor"] <= 0.0:
+            answers.append(
+                _unanswered(instrument, "NO_PRICE", "it has no price in this period", "이 기간에 가격이 없습니다")
+            )
             continue
-        price = Decimal(repr(float(closes[-1])))
-        weight = Decimal(repr(full_weight(panel, column, len(instruments), choice)))
-        answers.append(_answer(instrument, price, weight, capital, choice.sizing.risk_per_trade))
+        weight = full_weight(state, len(instruments), rules)
+        price = Decimal(repr(float(state["anchor"])))
+        answers.append(_answer(instrument, price, Decimal(repr(weight)), capital, choice.sizing.risk_per_trade))
     return tuple(answers)
 
 
-def full_weight(panel: Panel, column: int, believers: int, choice: RiskChoice) -> float:
-    """Share of equity that a full forecast may hold after volatility sizing, stop risk and the weight limit."""
-    sizing, limits = choice.sizing, choice.limits
-    daily, range_share = _daily_volatility(panel, column), _range_share(panel, column, choice.decide_ns)
-    weight = sizing.diversification / believers
-    if sizing.method == "volatility":
-        weight = weight * sizing.volatility_target / (daily * sqrt(365.0)) if daily > 0.0 else 0.0
-    weight = min(weight, limits.max_weight, limits.max_gross, limits.max_net, float(choice.account.leverage))
-    distances = [choice.stops.fixed, choice.stops.trailing]
-    distances += [choice.stops.atr * range_share, choice.stops.trailing_atr * range_share]
-    active = [distance for distance in distances if distance > 0.0]
-    if sizing.risk_per_trade > 0.0 and active:
-        weight = min(weight, sizing.risk_per_trade / min(active))
-    return weight
+def closing_states(panel: Panel, decide_ns: int, rules: RecordArray) -> RecordArray:
+    """Volatility and average true range (N,) after the panel's last decision, as the decision path estimates them."""
+    states = np.zeros(panel.shape[1], dtype=ESTIMATE_DTYPE)
+    rows = np.zeros(panel.shape[1], dtype=MARKET_DTYPE)
+    decides = is_decision(panel.at_ns, panel.interval_ns, decide_ns)
+    follow(panel.high, panel.low, panel.close, panel.tradable, decides, rules[0], rows, states)
+    return states
+
+
+def full_weight(state: Record, believers: int, rules: RecordArray) -> float:
+    """Share of equity that a full forecast may hold after sizing, stop risk, limits and leverage; 0 if not known."""
+    rule = rules[0]
+    if state["volatility"] <= 0.0:
+        return 0.0
+    weight = wanted_weight(1.0, state["volatility"], rule["diversification"] / believers, rule)
+    distance = stop_distance(state["anchor"], state["atr"], rule)
+    if rule["risk_per_trade"] > 0.0 and distance < inf:
+        weight = min(weight, rule["risk_per_trade"] * state["anchor"] / distance)
+    return float(min(weight, rule["max_weight"], rule["max_gross"], rule["max_net"], rule["leverage"]))
+
+
+def rules_of(choice: RiskChoice) -> RecordArray:
+    """The choice as a record (1,) of RISK_FIELDS."""
+    rules = np.zeros(1, dtype=np.dtype(RISK_FIELDS))
+    values = risk_values(choice.account, choice.sizing, choice.limits, choice.stops, LossLimits(), choice.decide_ns)
+    for name, value in values.items():
+        rules[name] = value
+    return rules
 
 
 def smallest_order(instrument: Instrument, price: Decimal) -> Decimal:
@@ -95,7 +121,7 @@ def smallest_order(instrument: Instrument, price: Decimal) -> Decimal:
 def _answer(instrument: Instrument, price: Decimal, weight: Decimal, capital: Decimal, risk: float) -> Affordability:
     smallest = smallest_order(instrument, price)
     if weight <= 0:
-        return _unanswered(instrument, "NO_VOLATILITY", "its price did not move", "가격 변동이 없습니다")
+        return _unanswered(instrument, "NO_VOLATILITY", _STILL, _STILL_KO)
     wanted = weight * capital
     needed = smallest / weight
     name, quote = instrument.name, instrument.quote
@@ -117,29 +143,5 @@ def _answer(instrument: Instrument, price: Decimal, weight: Decimal, capital: De
 
 def _unanswered(instrument: Instrument, code: str, why: str, why_ko: str) -> Affordability:
     zero, name = Decimal(0), instrument.name
-    text, text_ko = f"{name} can't be sized: {why} in this period", f"{name}: 이 기간에 {why_ko}"
+    text, text_ko = f"{name} can't be sized: {why}", f"{name}: {why_ko}"
     return Affordability(name, False, zero, zero, Decimal("Infinity"), code, text, text_ko)
-
-
-def _recent(values: FloatArray, panel: Panel, days: float) -> FloatArray:
-    bars = max(2, int(days * _DAY_NS / panel.interval_ns))
-    return values[np.isfinite(values)][-bars:]
-
-
-def _daily_volatility(panel: Panel, column: int) -> float:
-    closes = _recent(panel.close[:, column], panel, 28.0)
-    per_bar = float(np.std(np.diff(np.log(closes)), ddof=0)) if len(closes) > 2 else 0.0
-    return per_bar * sqrt(_DAY_NS / panel.interval_ns)
-
-
-def _range_share(panel: Panel, column: int, decide_ns: int) -> float:
-    """Mean range between two decisions as a share of the close, over the last 7 days."""
-    block = max(1, decide_ns // panel.interval_ns)
-    known = np.isfinite(panel.close[:, column])
-    bars = max(block, int(7.0 * _DAY_NS / panel.interval_ns) // block * block)
-    high, low, close = (getattr(panel, name)[known, column][-bars:] for name in ("high", "low", "close"))
-    whole = len(close) // block * block
-    if whole == 0:
-        return float((high.max() - low.min()) / close[-1]) if len(close) else 0.0
-    high, low, close = (values[-whole:].reshape(-1, block) for values in (high, low, close))
-    return float(np.mean((high.max(axis=1) - low.min(axis=1)) / close[:, -1]))

@@ -12,7 +12,7 @@ from geobuk.quant.grid import band_of
 def maintenance_margin(notional: float, term: Record) -> float:
     """Maintenance margin of a position with this notional (>= 0) at mark, quote currency."""
     if notional < term.first_tier_below:
-        return notional * term.first_rate
+        return notional * term.first_rate - term.first_cumulative
     tier = band_of(notional, term.bracket_floor)
     return notional * term.bracket_rate[tier] - term.bracket_cumulative[tier]
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from geobuk.domain.times import NS_PER_DAY, NS_PER_YEAR
+from geobuk.panel import BoolArray, IntArray
 from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
 
 RISK_FIELDS: list[tuple[str, Any]] = [
@@ -52,3 +53,10 @@ def risk_values(
         "min_observed": int(min(max(5.0, span / 4.0), 1000.0)),
         "decisions_per_year": NS_PER_YEAR / decide_ns,
     }
+
+
+def is_decision(at_ns: IntArray, interval_ns: int, decide_ns: int) -> BoolArray:
+    """(T,) whether a decision is made at each bar's close: always, or where a multiple of ``decide_ns`` is reached."""
+    if decide_ns <= interval_ns:
+        return np.ones(len(at_ns), dtype=np.bool_)
+    return np.asarray((at_ns + interval_ns) // decide_ns != at_ns // decide_ns)

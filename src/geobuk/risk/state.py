@@ -13,6 +13,15 @@ MARKET_DTYPE = np.dtype(
 )
 """One bar of one instrument with the forecast made on its close; NaN where the panel has NaN."""
 
+ESTIMATE_DTYPE = np.dtype(
+    [
+        *((name, np.float64) for name in ("anchor", "highest", "lowest", "variance", "volatility", "atr")),
+        *((name, np.int64) for name in ("observed", "resting")),
+    ],
+    align=True,
+)
+"""The part of DECISION_FIELDS that :mod:`geobuk.risk.volatility` reads and writes, where no position is held."""
+
 DECISION_FIELDS: list[tuple[Any, ...]] = [
     *((name, np.float64) for name in ("quantity", "entry", "stop", "peak", "target")),
     *((name, np.float64) for name in ("anchor", "highest", "lowest", "variance", "volatility", "atr")),

@@ -2,8 +2,8 @@
 
 from math import sqrt
 
-from geobuk.ops.compiled import step
-from geobuk.panel import Record
+from geobuk.ops.compiled import kernel, step
+from geobuk.panel import BoolArray, FloatArray, Record, RecordArray
 
 
 @step
@@ -46,3 +46,30 @@ def update_volatility(market: Record, state: Record, rules: Record) -> None:
         if state.observed >= rules.min_observed:
             state.volatility = sqrt(state.variance * rules.decisions_per_year)
     state.anchor = state.highest = state.lowest = market.close
+
+
+@kernel
+def follow(
+    high: FloatArray,
+    low: FloatArray,
+    close: FloatArray,
+    tradable: BoolArray,
+    decides: BoolArray,
+    rules: Record,
+    rows: RecordArray,
+    states: RecordArray,
+) -> None:
+    """Bring the estimates of ``states`` (N,) to the end of a history of (T, N) prices; ``decides`` (T,) marks
+    decisions.
+
+    ``rows`` (N,) of MARKET_DTYPE is working space.
+    """
+    for t in range(close.shape[0]):
+        for i in range(states.shape[0]):
+            rows[i].high = high[t, i]
+            rows[i].low = low[t, i]
+            rows[i].close = close[t, i]
+            rows[i].is_tradable = tradable[t, i]
+            observe(rows[i], states[i])
+            if decides[t]:
+                update_volatility(rows[i], states[i], rules)

@@ -10,7 +10,7 @@ from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, at_text, interval_ns, interval_text
 from geobuk.matching.costs import COST_FIELDS, cost_values, fee_rates
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
-from geobuk.risk.rules import RISK_FIELDS, risk_values
+from geobuk.risk.rules import RISK_FIELDS, is_decision, risk_values
 from geobuk.simulate.book import OrderKind
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.terms import terms_of
@@ -46,8 +46,8 @@ EVENT_DTYPE = np.dtype(
 
 RULES_DTYPE = np.dtype(
     [
+        *COST_FIELDS,  # first: a record that began with RISK_FIELDS would be taken for the risk room's own
         *RISK_FIELDS,
-        *COST_FIELDS,
         ("order_kind", np.int64),
         ("offset", np.float64),
         ("stops_on_missing_funding", np.bool_),
@@ -89,7 +89,7 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
         panel.tradable,
         delayed(forecasts, spec.orders.delay_bars),
         panel.at_ns // NS_PER_DAY,
-        (panel.at_ns + panel.interval_ns) // decide_ns != panel.at_ns // decide_ns,
+        is_decision(panel.at_ns, panel.interval_ns, decide_ns),
     )
     terms = terms_of(instruments, [fee_rates(instrument, spec.costs) for instrument in instruments])
     return Inputs(bars, funding_events(panel, spec), terms, _rules(panel, spec, decide_ns))

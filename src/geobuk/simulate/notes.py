@@ -14,7 +14,7 @@ _SYNTHETIC = Note(
 
 
 def assumptions(panel: Panel, inputs: Inputs, states: RecordArray, insurance: float) -> tuple[Note, ...]:
-    """Notes for the report about synthetic data, missing funding, missing marks, masked bars, ended instruments, insurance."""
+    """Notes about synthetic data, missing funding and marks, masked bars, ended instruments, and insurance."""
     notes = [_SYNTHETIC] if panel.is_synthetic else []
     notes.extend(_about_funding(panel, inputs))
     unmarked = [n for k, n in enumerate(panel.instruments) if not np.isfinite(panel.mark[:, k]).any()]

@@ -56,11 +56,11 @@ def pessimism(result: BacktestResult, instruments: Sequence[Instrument]) -> Pess
         harsh_sharpe=sharpe(daily.returns, daily.periods_per_year),
         harsh_max_drawdown=max_drawdown(np.append(capital, harsh)),
         break_even_multiplier=multiplier,
-        break_even_bps=multiplier if multiplier == inf else multiplier * cost_bps(result),
+        break_even_bps=multiplier if multiplier == inf else multiplier * fee_and_slippage_bps(result),
     )
 
 
-def cost_bps(result: BacktestResult) -> float:
+def fee_and_slippage_bps(result: BacktestResult) -> float:
     """Fees and slippage per traded notional, basis points; NaN when nothing was traded."""
     traded = float(np.sum(np.abs(result.fills["quantity"]) * result.fills["price"]))
     return float(result.fees.sum() + result.slippage.sum()) / traded * 1e4 if traded > 0.0 else nan

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import nan
 from threading import local
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,10 +11,10 @@ import numpy as np
 
 from geobuk.domain.errors import DataError
 from geobuk.domain.instrument import Instrument
-from geobuk.domain.times import NS_PER_DAY
 from geobuk.ops.compiled import kernel
 from geobuk.panel import FloatArray, IntArray, Panel, RecordArray
 from geobuk.quant.ratios import sharpe
+from geobuk.quant.returns import daily_ends, sampled_daily, samples_per_year
 from geobuk.simulate.book import Book, Log, Status, new_book, new_log
 from geobuk.simulate.inputs import Inputs, inputs_of, with_forecasts
 from geobuk.simulate.loop import advance
@@ -80,8 +79,7 @@ def sweep(
         raise DataError("a sweep needs at least one parameter set", cure="name the values to try")
     spec = validated(spec or BacktestSpec())
     shared = inputs_of(panel, np.zeros(panel.shape), instruments, spec)
-    day_ends = np.append(np.flatnonzero(np.diff(panel.at_ns // NS_PER_DAY)), len(panel.at_ns) - 1)
-    desk = _Desk(panel, shared, spec, day_ends)
+    desk = _Desk(panel, shared, spec)
     rows = []
     with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
         for done, row in enumerate(pool.map(desk.run, strategies), start=1):
@@ -108,12 +106,13 @@ def _parameters(strategy: Forecaster) -> dict[str, Any]:
 class _Desk:
     """Runs one parameter set at a time in each thread, with one log a thread that is used again."""
 
-    def __init__(self, panel: Panel, shared: Inputs, spec: BacktestSpec, day_ends: IntArray) -> None:
+    def __init__(self, panel: Panel, shared: Inputs, spec: BacktestSpec) -> None:
         self.panel = panel
         self.shared = shared
         self.capital = spec.account.capital
         self.delay = spec.orders.delay_bars
-        self.day_ends = day_ends
+        self.day_ends = daily_ends(panel.at_ns, panel.interval_ns)
+        self.per_year = samples_per_year(panel.interval_ns)
         self._mine = local()
 
     def run(self, strategy: Forecaster) -> tuple[float, float, float, float, int]:
@@ -124,21 +123,24 @@ class _Desk:
         log = self._log(bars, count)
         if advance(inputs, book, log, bars) == Status.FUNDING_UNKNOWN:
             raise_funding_missing(self.panel, book)
-        return _figures(book, log, self.day_ends, self.capital)
+        return self._figures(book, log)
+
+    def _figures(self, book: Book, log: Log) -> tuple[float, float, float, float, int]:
+        samples = np.concatenate([[self.capital], log.curve["equity"][self.day_ends]])
+        states, account = book.states, book.account[0]
+        costs = sum(float(states[name].sum()) for name in ("fees", "slippage", "funding", "liquidation_fees"))
+        deepest = deepest_fall(log.curve, self.capital)
+        if deepest <= -1.0:  # ruined: the returns end there
+            equity = np.ascontiguousarray(log.curve["equity"])
+            samples = sampled_daily(equity, self.panel.at_ns, self.panel.interval_ns, self.capital).equity
+        ratio = sharpe(samples[1:] / samples[:-1] - 1.0, self.per_year)
+        return float(log.curve["equity"][-1]), ratio, deepest, costs, int(account["fills"])
 
     def _log(self, bars: int, count: int) -> Log:
         log: Log | None = getattr(self._mine, "log", None)
         if log is None:
             log = self._mine.log = new_log(bars, count, fills=0, detail=False)
         return log
-
-
-def _figures(book: Book, log: Log, day_ends: IntArray, capital: float) -> tuple[float, float, float, float, int]:
-    days = np.concatenate([[capital], log.curve["equity"][day_ends]])
-    ratio = sharpe(np.diff(days) / days[:-1], 365.0) if days.min() > 0.0 else nan
-    states = book.states
-    costs = sum(float(states[name].sum()) for name in ("fees", "slippage", "funding", "liquidation_fees"))
-    return float(days[-1]), ratio, deepest_fall(log.curve, capital), costs, int(book.account[0]["fills"])
 
 
 @kernel

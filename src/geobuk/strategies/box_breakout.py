@@ -8,8 +8,8 @@ from msgspec import Meta
 from geobuk.features.breakout import box, breakout_side, relative_volume
 from geobuk.features.gaps import observed
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.horizons import bars_in
+from geobuk.strategies.strategy import Strategy
 
 
 class BoxBreakout(Strategy, frozen=True, kw_only=True):

@@ -9,12 +9,9 @@ import numpy as np
 
 from geobuk.domain.errors import BrokenInvariantError, StrategyError, UserError
 from geobuk.domain.times import at_text
-from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
+from geobuk.panel import ARRAY_FIELDS, FloatArray, Panel
+from geobuk.strategies.strategy import Strategy
 
-_ARRAYS = (
-    "at_ns", "open", "high", "low", "close", "volume", "mark", "funding", "funding_inside", "tradable", "funding_hours",
-)  # fmt: skip
 _ROUNDING = 1e-9
 
 
@@ -97,7 +94,7 @@ def _failure(strategy: Strategy, method: str, error: Exception) -> StrategyError
 
 
 def _read_only(panel: Panel) -> Panel:
-    views = {name: getattr(panel, name).view() for name in _ARRAYS}
+    views = {name: getattr(panel, name).view() for name in ARRAY_FIELDS}
     for view in views.values():
         view.flags.writeable = False
     return replace(panel, **views)

@@ -4,7 +4,7 @@ import re
 import sys
 
 from geobuk.domain.errors import StrategyError
-from geobuk.strategies.base import Strategy
+from geobuk.strategies.strategy import Strategy
 
 
 def strategies_in(module_name: str) -> list[type[Strategy]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import ModuleType
 
 from geobuk.domain.errors import StrategyError, UserError
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.contract import describe_place
 from geobuk.strategies.declared import require_complete, strategies_in
+from geobuk.strategies.strategy import Strategy
 
 
 def is_file(name_or_path: str) -> bool:
@@ -42,7 +42,7 @@ def load_file(text: str) -> type[Strategy]:
     if not kinds:
         raise StrategyError(
             f"{path.name} defines no strategy",
-            cure="write a class that derives from geobuk.strategies.base.Strategy, or begin with: geobuk strategy new",
+            cure="write a class that derives from geobuk.Strategy, or begin with: geobuk strategy new my_strategy",
         )
     if len(kinds) > 1:
         names = [kind.__name__ for kind in kinds]

@@ -10,8 +10,8 @@ from geobuk.features.funding import mean_funding_per_day
 from geobuk.features.ranks import centred_ranks
 from geobuk.features.volatility import ewma_volatility
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.horizons import bars_in
+from geobuk.strategies.strategy import Strategy
 
 
 class FundingCarry(Strategy, frozen=True, kw_only=True):

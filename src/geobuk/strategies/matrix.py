@@ -8,8 +8,8 @@ import numpy as np
 
 from geobuk.domain.errors import StrategyError, UnknownNameError
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.contract import forecast_of, warmup_of
+from geobuk.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from geobuk.features.reversion import rolling_reversion, rolling_zscore
 from geobuk.features.trend import crossover_score
 from geobuk.features.volatility import ewma_volatility
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.horizons import bars_in
+from geobuk.strategies.strategy import Strategy
 
 _LEAST_BARS = 40
 """A window of fewer bars says nothing about a half-life."""

@@ -8,10 +8,10 @@ from importlib.metadata import EntryPoint, entry_points
 
 import geobuk.strategies
 from geobuk.domain.errors import StrategyError, UnknownNameError
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.declared import require_complete, strategies_in
 from geobuk.strategies.file import is_file, load_file
 from geobuk.strategies.parameters import converted
+from geobuk.strategies.strategy import Strategy
 
 GROUP = "geobuk.strategies"
 

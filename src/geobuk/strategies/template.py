@@ -20,7 +20,7 @@ from msgspec import Meta
 from geobuk.features.gaps import observed
 from geobuk.features.indicators import highest, lowest, sma
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
+from geobuk.strategies.strategy import Strategy
 from geobuk.strategies.horizons import bars_in
 
 

@@ -9,8 +9,8 @@ from geobuk.features.gaps import log_price, observed
 from geobuk.features.trend import crossover_score
 from geobuk.features.volatility import ewma_volatility
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.horizons import bars_in
+from geobuk.strategies.strategy import Strategy
 
 _SCALE = 0.89
 """Divides z exp(-z^2 / 4), whose largest value is 0.858 at the square root of 2 (Baz et al. 2015)."""

@@ -1,13 +1,20 @@
 """`import geobuk as gb`: the commands' work in a few lines of Python."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import geobuk as gb
-from geobuk.data.instruments import builtin_instruments
-from geobuk.domain.errors import StrategyError, UnknownNameError, UserError
+from geobuk.app.home import Home
+from geobuk.app.keep_history import import_history
+from geobuk.data.importer import ImportSpec
+from geobuk.data.snapshots import Snapshot, save_snapshot
+from geobuk.data.synthetic_rules import synthetic_instruments
+from geobuk.domain.errors import DataError, StrategyError, UnknownNameError, UserError
+from geobuk.domain.times import parse_at
 from geobuk.strategies.registry import load
 
 FAST = {"fast_days": 1.0, "pairs": 2, "volatility_days": 5.0}
@@ -68,7 +75,7 @@ def test_several_strategies_are_blended_by_weight() -> None:
     panel = gb.synthetic_panel(days=90, instruments=3)
     names = [load("trend", FAST), "box_breakout"]
     both = gb.backtest(panel, names)
-    weighed = gb.backtest(panel, names, weights={"trend": 1.0})
+    weighed = gb.backtest(panel, dict(zip(names, (1.0, 0.0), strict=True)))
     assert both.result.strategies == ("trend", "box_breakout")
     assert np.allclose(weighed.result.strategy_pnl["box_breakout"], 0.0)
     assert both.result.run_id != weighed.result.run_id
@@ -85,7 +92,7 @@ def test_a_sweep_gives_what_each_backtest_gives() -> None:
 
 def test_rules_may_be_given_in_any_order() -> None:
     panel = gb.synthetic_panel(days=30, instruments=2)
-    rules = [one for one in builtin_instruments() if one.name in panel.instruments]
+    rules = [one for one in synthetic_instruments() if one.name in panel.instruments]
     given = gb.backtest(panel, "trend", instruments=rules[::-1])
     assert given.result.hashes == gb.backtest(panel, "trend").result.hashes
     with pytest.raises(UserError, match="no trading rules for SYN2USDT"):
@@ -100,6 +107,30 @@ def test_what_is_no_strategy_is_told() -> None:
         gb.backtest(panel, [42])  # type: ignore[list-item]
     with pytest.raises(UserError, match="no strategy"):
         gb.backtest(panel, [])
+
+
+def test_panel_and_rules_come_from_the_home_that_is_named(tmp_path: Path) -> None:
+    bars = tmp_path / "SYN1USDT.csv"
+    hours = [parse_at("2023-01-01") // 1_000_000 + 3_600_000 * hour for hour in range(720)]
+    bars.write_text("ts,open,high,low,close,volume\n" + "".join(f"{at},100,101,99,100,1e6\n" for at in hours))
+    home = Home(tmp_path / "other")
+    import_history(home, ImportSpec(path=bars, venue="mine", is_synthetic=True))
+    panel = gb.load_panel("mine", "1h", home=home.root, resample="4h")
+    assert (panel.shape, panel.interval) == ((180, 1), "4h")
+    with pytest.raises(DataError, match="no trading rules"):
+        gb.backtest(panel, "trend", home=home.root)
+    rules = [replace(one, venue="mine") for one in synthetic_instruments() if one.name == "SYN1USDT"]
+    snapshot = Snapshot(venue="mine", as_of=date(2023, 1, 1), source="made up", instruments=tuple(rules))
+    save_snapshot(home.catalog_dir, snapshot)
+    assert gb.backtest(panel, "trend", home=home.root).result.instruments == tuple(rules)
+    assert len(gb.sweep(panel, [load("trend", FAST)], home=home.root).to_frame()) == 1
+    with pytest.raises(DataError, match="no trading rules"):
+        gb.backtest(panel, "trend")
+
+
+def test_a_period_that_ends_before_it_begins_is_told() -> None:
+    with pytest.raises(DataError, match="ends before it begins"):
+        gb.load_panel("synthetic", "1h", start="2023-02-02", end="2023-02-01")
 
 
 def test_history_that_is_not_there_is_told() -> None:

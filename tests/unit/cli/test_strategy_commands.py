@@ -1,6 +1,7 @@
 """`geobuk strategy`: the list, a new file that keeps its contract, and a cheat that is caught."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from geobuk.cli.main import main
 CHEAT = """
 from typing import ClassVar
 import numpy as np
-from geobuk.strategies.base import Strategy
+from geobuk.strategies.strategy import Strategy
 
 class Cheat(Strategy, frozen=True, kw_only=True):
     name: ClassVar[str] = "cheat"
@@ -28,7 +29,7 @@ class Cheat(Strategy, frozen=True, kw_only=True):
 FRAGILE = """
 from typing import ClassVar
 import numpy as np
-from geobuk.strategies.base import Strategy
+from geobuk.strategies.strategy import Strategy
 
 class Fragile(Strategy, frozen=True, kw_only=True):
     name: ClassVar[str] = "fragile"
@@ -75,14 +76,13 @@ def test_a_new_strategy_never_overwrites(here: Path, capsys: pytest.CaptureFixtu
 def test_a_cheat_is_caught_with_its_bar_and_instrument(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "cheat.py").write_text(CHEAT)
     assert main(["strategy", "check", "cheat.py", "--json"]) == ExitCode.LOOK_AHEAD
-    found = json.loads(capsys.readouterr().out)
-    assert found["passed"] is False
-    first = found["look_ahead"][0]
-    assert first["instrument"].startswith("SYN")
-    assert first["bar"] >= 0
-    assert first["before"] != first["after"]
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["kind"], error["code"]) == ("LookAheadError", ExitCode.LOOK_AHEAD)
+    assert re.search(
+        r"cheat forecast \S+ for SYN\dUSDT at bar \d+ \(\d{4}-\d\d-\d\d \d\d:\d\d UTC\), but", error["message"]
+    )
     assert main(["strategy", "check", "cheat.py"]) == ExitCode.LOOK_AHEAD
-    assert "It sees the future" in capsys.readouterr().out
+    assert "it sees the future" in capsys.readouterr().err
 
 
 def test_a_strategy_that_fails_on_hard_conditions_breaks_its_contract(
@@ -101,7 +101,7 @@ def test_parameters_reach_a_file_by_its_path_or_its_name(here: Path, capsys: pyt
     capsys.readouterr()
     for param in ("mine.py.days=2", "mine.days=2"):
         assert main(["strategy", "check", "mine.py", "--param", param, "--json"]) == ExitCode.OK
-        assert json.loads(capsys.readouterr().out)["warmup_bars"] == 49
+        assert json.loads(capsys.readouterr().out)["warmup_bars"] == 48
 
 
 def test_a_parameter_out_of_its_range_is_told_with_the_range(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from geobuk.data.catalog import Catalog, PanelQuery
+from geobuk.data.catalog import Catalog
 from geobuk.data.importer import ImportReport, ImportSpec, import_file
+from geobuk.data.panel_query import PanelQuery
 from geobuk.data.synthetic import MarketSpec, synthetic_frame
 from geobuk.domain.errors import DataError, StorageError, UnknownNameError, UserError
 from geobuk.domain.times import parse_at

@@ -5,8 +5,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from geobuk.data.catalog import Catalog, PanelQuery
+from geobuk.data.catalog import Catalog
 from geobuk.data.importer import ImportReport
+from geobuk.data.panel_query import PanelQuery
 from geobuk.domain.errors import DataError, UnknownNameError
 from geobuk.domain.times import NS_PER_HOUR, parse_at
 from geobuk.ports import Catalog as CatalogPort

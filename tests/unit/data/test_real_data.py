@@ -5,9 +5,10 @@ import polars as pl
 import pytest
 
 from geobuk.data.binance_rules import parse_brackets, read_json
-from geobuk.data.catalog import Catalog, PanelQuery
+from geobuk.data.catalog import Catalog
 from geobuk.data.importer import ImportReport, ImportSpec, import_file
 from geobuk.data.instruments import import_exchange_info, instruments_for
+from geobuk.data.panel_query import PanelQuery
 from geobuk.domain.times import parse_at
 from geobuk.ports import Clock
 

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from geobuk.reports.inputs import BacktestReport
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.simulate.result import BacktestResult
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from geobuk.domain.times import NS_PER_HOUR, parse_at
 from geobuk.panel import Finding, Panel
 from geobuk.quant.performance import statistics
-from geobuk.reports.inputs import BacktestReport
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.risk.affordability import Affordability
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.pessimism import Pessimism

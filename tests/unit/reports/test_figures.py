@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import figures, leverage, trade_figures
-from geobuk.reports.inputs import BacktestReport
 from geobuk.simulate.result import BacktestResult, Trades
 
 

@@ -15,11 +15,11 @@ import pytest
 from geobuk.domain.errors import StorageError
 from geobuk.panel import Finding
 from geobuk.quant.drawdown import max_drawdown
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.charts import chart_data, sharpe_window
-from geobuk.reports.conventions import GROUPS
 from geobuk.reports.figures import figures
 from geobuk.reports.html import encoded, render_html, write_html
-from geobuk.reports.inputs import BacktestReport
+from geobuk.reports.statistics_table import GROUPS
 from geobuk.simulate.result import BacktestResult, Note
 
 HOSTILE = '</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)> "quoted" &amp;'
@@ -190,9 +190,9 @@ def test_file_is_written_whole_and_leaves_nothing_beside_it(report: BacktestRepo
 
 def test_unwritable_folder_is_a_clear_error(report: BacktestReport, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(StorageError, match="can't be written") as raised:
+    with pytest.raises(StorageError, match="can't write .*report.html") as raised:
         write_html(report, tmp_path / "file" / "report.html")
-    assert "choose a folder" in str(raised.value)
+    assert f"choose another folder than {tmp_path / 'file'} for the report" in raised.value.cure
 
 
 def test_vendored_library_is_the_one_that_its_page_names() -> None:

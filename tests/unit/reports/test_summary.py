@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from geobuk.reports.inputs import BacktestReport
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.summary import finite_or_null, summary
 from geobuk.simulate.result import BacktestResult
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from geobuk.reports.inputs import BacktestReport
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.terminal import print_summary, sparkline
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from geobuk.reports.conventions import GROUPS, numbers
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import figures
 from geobuk.reports.formats import written
-from geobuk.reports.inputs import BacktestReport
-from geobuk.reports.reasons import REASONS, STAGES
+from geobuk.reports.reasons import REASON_WORDS, STAGES
+from geobuk.reports.statistics_table import GROUPS, numbers
 from geobuk.reports.texts import CHARTS, FLAGS, MONTHS, PAGE, filled, pick
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.spec import BacktestSpec
@@ -23,7 +23,7 @@ PAIRS = (
     + [(f"month {at}", text) for at, text in enumerate(MONTHS)]
     + [(f"label {row.code}", row.label) for row in ROWS]
     + [(f"convention {row.code}", row.convention) for row in ROWS]
-    + [(f"reason {reason.name}", words.text) for reason, words in REASONS.items()]
+    + [(f"reason {reason.name}", words.text) for reason, words in REASON_WORDS.items()]
     + [(f"stage {code}", text) for code, text in STAGES.items()]
 )
 
@@ -38,20 +38,20 @@ def test_each_text_is_written_in_both_languages(text: tuple[str, str]) -> None:
 
 
 def test_every_reason_has_words_and_a_known_step() -> None:
-    assert set(REASONS) == set(Reason)
-    assert {words.stage for words in REASONS.values()} <= set(STAGES)
+    assert set(REASON_WORDS) == set(Reason)
+    assert {words.stage for words in REASON_WORDS.values()} <= set(STAGES)
 
 
 def test_every_refusal_says_what_to_do() -> None:
     for reason in Reason:
         if reason >= Reason.NO_FORECAST:
-            assert all(REASONS[reason].cure), reason.name
+            assert all(REASON_WORDS[reason].cure), reason.name
 
 
 def test_cures_name_settings_that_exist() -> None:
     settings = msgspec.to_builtins(BacktestSpec())
     known = {f"{group}.{name}" for group, part in settings.items() if isinstance(part, dict) for name in part}
-    for words in REASONS.values():
+    for words in REASON_WORDS.values():
         for text in words.cure:
             for named in re.findall(r"[a-z]+\.[a-z_]+[a-z]", text):
                 assert named in known, named

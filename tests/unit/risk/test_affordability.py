@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from tests.support.markets import Row, instrument, panel_of, random_walk, spec_of
 
+from geobuk.domain.times import NS_PER_HOUR
 from geobuk.panel import Panel
-from geobuk.risk.affordability import RiskChoice, affordability, full_weight, smallest_order
+from geobuk.risk.affordability import (
+    RiskChoice,
+    affordability,
+    closing_states,
+    full_weight,
+    rules_of,
+    smallest_order,
+)
 from geobuk.risk.spec import AccountSpec, Limits, Sizing, Stops
 from geobuk.simulate.run import simulate
 
@@ -20,7 +28,13 @@ def moving(price: float, share: float, bars: int = 24 * 40) -> list[Row]:
 
 
 def choice(capital: float, **sizing: float) -> RiskChoice:
-    return RiskChoice(AccountSpec(capital=capital), Sizing(**sizing), Limits(), Stops(atr=0.0, fixed=0.05))
+    return RiskChoice(AccountSpec(capital=capital), Sizing(**sizing), Limits(), Stops(atr=0.0, fixed=0.05), NS_PER_HOUR)
+
+
+def weight(panel: Panel, believers: int, chosen: RiskChoice) -> float:
+    """Full weight of the panel's first instrument."""
+    rules = rules_of(chosen)
+    return full_weight(closing_states(panel, chosen.decide_ns, rules)[0], believers, rules)
 
 
 @pytest.mark.parametrize(
@@ -70,34 +84,36 @@ def test_wanted_times_capital_is_exact_decimal() -> None:
     panel = panel_of(moving(1.0, 0.001))
     one = choice(0.1, risk_per_trade=0.0)
     answer = affordability(panel, [instrument()], one)[0]
-    assert answer.wanted_notional == Decimal("0.1") * Decimal(repr(full_weight(panel, 0, 1, one)))
+    assert answer.wanted_notional == Decimal("0.1") * Decimal(repr(weight(panel, 1, one)))
 
 
 def test_stop_risk_bounds_what_may_be_held() -> None:
     # 1 % of the account on a stop 5 % away: a fifth of it, however calm the market
     panel = panel_of(moving(100.0, 0.0001))
-    assert full_weight(panel, 0, 1, choice(1_000.0)) == pytest.approx(0.2)
+    assert weight(panel, 1, choice(1_000.0)) == pytest.approx(0.2)
 
 
 def test_limits_and_leverage_bound_what_may_be_held() -> None:
     panel = panel_of(moving(100.0, 0.0001))
-    calm = RiskChoice(AccountSpec(), Sizing(risk_per_trade=0.0), Limits(max_weight=0.35), Stops(atr=0.0))
-    assert full_weight(panel, 0, 1, calm) == 0.35
-    bold = RiskChoice(AccountSpec(leverage=1), Sizing(risk_per_trade=0.0), Limits(max_weight=9.0), Stops(atr=0.0))
-    assert full_weight(panel, 0, 1, bold) == 1.0
+    calm = RiskChoice(AccountSpec(), Sizing(risk_per_trade=0.0), Limits(max_weight=0.35), Stops(atr=0.0), NS_PER_HOUR)
+    assert weight(panel, 1, calm) == 0.35
+    bold = RiskChoice(
+        AccountSpec(leverage=1), Sizing(risk_per_trade=0.0), Limits(max_weight=9.0), Stops(atr=0.0), NS_PER_HOUR
+    )
+    assert weight(panel, 1, bold) == 1.0
 
 
 def test_the_risk_is_shared_among_the_instruments() -> None:
     panel = random_walk(1, 24 * 40, 4, holes=False)
-    alone, among = (full_weight(panel, 0, n, choice(1_000.0, risk_per_trade=0.0)) for n in (1, 4))
+    alone, among = (weight(panel, n, choice(1_000.0, risk_per_trade=0.0)) for n in (1, 4))
     assert among <= alone
 
 
 def test_an_instrument_without_prices_is_said_to_have_none() -> None:
-    panel = panel_of(moving(100.0, 0.01, 50), [None] * 50)
+    panel = panel_of(moving(100.0, 0.01, 200), [None] * 200)
     answers = affordability(panel, [instrument("AUSDT"), instrument("BUSDT")], choice(1_000.0))
     assert [answer.code for answer in answers] == ["OK", "NO_PRICE"]
-    assert answers[1].text == "BUSDT has no price in this period"
+    assert answers[1].text == "BUSDT can't be sized: it has no price in this period"
 
 
 def test_what_can_be_traded_says_how_much() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.markets import flat_bars, instrument, panel_of, spec_of
 
 from geobuk.panel import FloatArray, Panel
-from geobuk.simulate.pessimism import break_even, cost_bps, pessimism
+from geobuk.simulate.pessimism import break_even, fee_and_slippage_bps, pessimism
 from geobuk.simulate.result import BacktestResult
 from geobuk.simulate.run import simulate
 
@@ -59,7 +59,7 @@ def test_break_even_in_basis_points_is_the_multiplied_cost() -> None:
     answer = pessimism(BASE, [INSTRUMENT])
     traded = float(np.sum(np.abs(BASE.fills["quantity"]) * BASE.fills["price"]))
     paid = float(BASE.fees.sum() + BASE.slippage.sum())
-    assert cost_bps(BASE) == pytest.approx(paid / traded * 1e4)
+    assert fee_and_slippage_bps(BASE) == pytest.approx(paid / traded * 1e4)
     assert answer.break_even_bps == pytest.approx(answer.break_even_multiplier * paid / traded * 1e4)
 
 
@@ -73,7 +73,7 @@ def test_without_a_trade_there_is_no_break_even() -> None:
     panel = panel_of(flat_bars(100, 72))
     silent = simulate(panel, np.zeros(panel.shape), [INSTRUMENT], COSTLY)
     assert isnan(pessimism(silent, [INSTRUMENT]).break_even_multiplier)
-    assert isnan(cost_bps(silent))
+    assert isnan(fee_and_slippage_bps(silent))
 
 
 @pytest.mark.parametrize("root", [0.03, 0.5, 1.0, 3.0, 17.0, 200.0])

@@ -7,8 +7,8 @@ import numpy as np
 
 from geobuk.domain.times import NS_PER_HOUR, interval_ns
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.registry import load
+from geobuk.strategies.strategy import Strategy
 
 START_NS = 1_672_531_200_000_000_000  # 2023-01-01 UTC
 

@@ -6,8 +6,8 @@ from tests.unit.strategies.panels import random_panel
 
 from geobuk.domain.errors import DataError, StrategyError
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.contract import forecast_of, validate_forecast, warmup_of
+from geobuk.strategies.strategy import Strategy
 
 PANEL = random_panel(bars=50, instruments=3)
 

@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import Meta
 
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
+from geobuk.strategies.strategy import Strategy
 from geobuk.strategies.trend import Trend
 
 

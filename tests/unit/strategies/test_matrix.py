@@ -6,8 +6,8 @@ from tests.unit.strategies.panels import QUICK, quick, random_panel
 
 from geobuk.domain.errors import StrategyError, UnknownNameError
 from geobuk.panel import FloatArray, Panel
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.matrix import blend, labels
+from geobuk.strategies.strategy import Strategy
 
 PANEL = random_panel(bars=40, instruments=2)
 NAN = np.nan

@@ -33,7 +33,7 @@ def test_the_example_of_the_guide_works(tmp_path: Path) -> None:
     imports = (
         "from typing import Annotated, ClassVar\nimport numpy as np\nfrom msgspec import Meta\n"
         "from geobuk.features.gaps import observed\nfrom geobuk.features.indicators import sma\n"
-        "from geobuk.panel import FloatArray, Panel\nfrom geobuk.strategies.base import Strategy\n"
+        "from geobuk.panel import FloatArray, Panel\nfrom geobuk.strategies.strategy import Strategy\n"
         "from geobuk.strategies.horizons import bars_in\n\n\n"
     )
     example = re.search(r"```python\n(.*?)```", text, flags=re.DOTALL)

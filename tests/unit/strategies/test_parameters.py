@@ -5,8 +5,8 @@ import pytest
 from msgspec import Meta
 
 from geobuk.domain.errors import StrategyError, UnknownNameError
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.parameters import converted, parameters_of
+from geobuk.strategies.strategy import Strategy
 
 
 class Several(Strategy, frozen=True, kw_only=True):

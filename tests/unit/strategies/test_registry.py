@@ -4,8 +4,8 @@ import pytest
 
 from geobuk.domain.errors import StrategyError, UnknownNameError
 from geobuk.strategies import registry
-from geobuk.strategies.base import Strategy
 from geobuk.strategies.parameters import parameters_of
+from geobuk.strategies.strategy import Strategy
 from geobuk.strategies.trend import Trend
 
 BUILT_IN = {"trend", "mean_reversion", "funding_carry", "box_breakout"}
@@ -73,7 +73,7 @@ def test_a_strategy_of_an_installed_package_is_found(installed) -> None:
         ("broken", "no_such_module:Thing", r"can't be loaded: No module named"),
         ("base", "pathlib:Path", "is no Strategy class"),
         ("other", "tests.unit.strategies.test_contract:Silent", "calls itself 'silent'"),
-        ("unfinished", "geobuk.strategies.base:Strategy", r"Strategy.name is ''"),
+        ("unfinished", "geobuk.strategies.strategy:Strategy", r"Strategy.name is ''"),
     ],
 )
 def test_a_package_that_fails_does_not_stop_the_others(installed, name: str, value: str, message: str) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from geobuk.domain.times import NS_PER_DAY
 from geobuk.quant.performance import Statistics
+from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.equity_rows import RETURN, REWARD, RISK
 from geobuk.reports.figures import Figures
-from geobuk.reports.inputs import BacktestReport
 from geobuk.reports.rows import Group
 from geobuk.reports.texts import Text
 from geobuk.reports.trading_rows import COSTS, EXPOSURE, TRADING
