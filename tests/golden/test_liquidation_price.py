@@ -15,6 +15,7 @@ from tests.support.records import account_row, fill_log, market_row, rules_from,
 
 from geobuk.domain.instrument import LeverageBracket
 from geobuk.risk.reasons import Reason
+from geobuk.simulate.book import Cashbook
 from geobuk.simulate.liquidation import check_margin
 
 BTC = brackets()
@@ -43,7 +44,7 @@ def test_isolated_examples(
     rows = table_of(market_row(entry, low=entry * 0.8, high=entry * 1.2))
     log, account = fill_log(), account_row(cash=wallet, held=1)
     rules = rules_from(account={"margin": "isolated", "leverage": 10})
-    check_margin(1.0, rows, book, table_of(term_row(brackets=margin)), rules, account, log)
+    check_margin(1.0, rows, book, table_of(term_row(brackets=margin)), rules, Cashbook(account, log))
     assert account["fills"] == 1
     assert log[0]["reason"] == Reason.LIQUIDATION
     assert log[0]["price"] == pytest.approx(price, rel=1e-9)
@@ -55,7 +56,7 @@ def test_cross_example_with_another_position() -> None:
     book = table_of(state_row(quantity=0.5, entry=60_000.0), state_row(quantity=1.0, entry=32_000.0, index=1))
     rows = table_of(market_row(60_000.0, low=50_000.0), market_row(31_000.0))
     log, account = fill_log(), account_row(cash=5_000.0, held=2)
-    check_margin(1.0, rows, book, table_of(*[term_row(brackets=BTC)] * 2), rules_from(), account, log)
+    check_margin(1.0, rows, book, table_of(*[term_row(brackets=BTC)] * 2), rules_from(), Cashbook(account, log))
     assert log[0]["price"] == pytest.approx(52_457.831325, rel=1e-9)
     assert log[1]["price"] == 31_000.0
     assert account["held"] == 0
@@ -75,7 +76,7 @@ def test_published_cross_account_of_two_contracts(falling: str, price: float, ot
     rows = table_of(market_row(entry, low=entry * 0.5), market_row(others_mark))
     terms = table_of(term_row(brackets=tiers), term_row(brackets=other_tiers))
     log, account = fill_log(), account_row(cash=1_535_443.01, held=2)
-    check_margin(1.0, rows, book, terms, rules_from(), account, log)
+    check_margin(1.0, rows, book, terms, rules_from(), Cashbook(account, log))
     assert log[0]["price"] == pytest.approx(price, abs=0.05)
 
 
@@ -91,7 +92,7 @@ def test_the_loop_agrees_with_the_formula_at_any_size(side: float, size: float, 
     rows = table_of(market_row(entry, low=entry * 0.3, high=entry * 1.7))
     log, account = fill_log(), account_row(cash=wallet, held=1)
     rules = rules_from(account={"margin": "isolated"})
-    check_margin(1.0, rows, book, table_of(term_row(brackets=BTC)), rules, account, log)
+    check_margin(1.0, rows, book, table_of(term_row(brackets=BTC)), rules, Cashbook(account, log))
     assert log[0]["price"] == pytest.approx(formula(side, size, entry, wallet), rel=1e-7)
 
 

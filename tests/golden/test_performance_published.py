@@ -11,7 +11,6 @@ import pytest
 
 from geobuk.quant.drawdown import drawdown, longest_below_peak, max_drawdown, pain, ulcer
 from geobuk.quant.ratios import (
-    annual_factor,
     calmar,
     downside_deviation,
     minimum_track_record,
@@ -21,7 +20,7 @@ from geobuk.quant.ratios import (
     sortino,
 )
 from geobuk.quant.returns import cagr, wealth
-from geobuk.quant.tails import expected_shortfall, tail_mean, tail_ratio, value_at_risk
+from geobuk.quant.tails import expected_shortfall, tail_ratio, value_at_risk
 
 _PER_CENT = """
     0.3 2.6 1.1 -1.0 1.5 2.5 1.6 6.7 -1.4 4.0 -0.5 8.1
@@ -61,7 +60,6 @@ def test_growth_and_drawdown() -> None:
 
 def test_tails() -> None:
     assert value_at_risk(BACON, 0.95) == near(0.0592)
-    assert tail_mean(BACON, 0.95) == near(0.0630)
     assert expected_shortfall(BACON, 0.95) == near(0.0643333)
 
 
@@ -82,7 +80,3 @@ def test_minimum_track_record_of_a_sharpe_of_two_against_one(
     root = math.sqrt(per_year)
     observations = minimum_track_record(2 / root, skew, kurtosis, benchmark=1 / root)
     assert observations / per_year == pytest.approx(years, abs=5e-4)
-
-
-def test_annual_factor_of_a_negatively_autocorrelated_series() -> None:
-    assert annual_factor(12, (-0.2) ** np.arange(1, 12)) == pytest.approx(4.170848, abs=5e-7)

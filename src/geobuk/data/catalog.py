@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geobuk.data.calendars import hours_of
-from geobuk.data.layout import QUARANTINE, SeriesKey, series_folders
+from geobuk.data.layout import SeriesKey, series_folders
 from geobuk.data.manifest import Manifest, Source, load_manifest
 from geobuk.data.panel_query import PanelQuery, select_series
 from geobuk.data.panel_reader import read_selection
@@ -100,11 +100,6 @@ class Catalog:
     def panel(self, venue: str, instruments: Sequence[str], interval: str, from_ns: int, to_ns: int) -> Panel:
         """Bars that open in [from_ns, to_ns), as the port asks for them."""
         return self.read_panel(PanelQuery(venue, interval, tuple(instruments), from_ns, to_ns))
-
-    @property
-    def quarantine_folder(self) -> Path:
-        """Where series lie that may not be used."""
-        return self.root / QUARANTINE
 
     def _read(self, query: PanelQuery) -> Panel:
         manifests = self.manifests(query.venue) or self.manifests()

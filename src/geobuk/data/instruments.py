@@ -10,7 +10,6 @@ from geobuk.data.catalog import Catalog
 from geobuk.data.snapshots import (
     Snapshot,
     known_instruments,
-    packaged_snapshots,
     rules_in_force,
     save_snapshot,
     snapshots_of,
@@ -38,11 +37,6 @@ class RulesImport:
     brackets_kept: tuple[str, ...]
     brackets_assumed: tuple[str, ...]
     skipped: tuple[str, ...]
-
-
-def builtin_instruments() -> tuple[Instrument, ...]:
-    """Every instrument of the packaged snapshots: the synthetic venue's and a small table of real perpetuals."""
-    return tuple(instrument for snapshot in packaged_snapshots() for instrument in snapshot.instruments)
 
 
 def instruments_for(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import numpy as np
 
@@ -86,12 +86,6 @@ def series_folder(root: Path, key: SeriesKey, *, quarantined: bool = False) -> P
         / f"kind={key.kind}"
         / f"interval={key.interval}"
     )
-
-
-def key_of_folder(folder: Path) -> SeriesKey:
-    """The inverse of :func:`series_folder`."""
-    interval, kind, instrument, venue = (part.partition("=")[2] for part in folder.parts[:-5:-1])
-    return SeriesKey(venue, unquote(instrument), kind, interval)
 
 
 def series_folders(root: Path, *, quarantined: bool = False, venue: str = "*") -> Iterator[Path]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from geobuk.panel import FloatArray, IntArray
 from geobuk.quant.drawdown import Drawdown, deepest, ulcer
 from geobuk.quant.ratios import (
+    minimum_track_record,
     omega,
     probabilistic_sharpe,
     raw_kurtosis,
@@ -38,6 +39,7 @@ _NEEDED = {
     "skewness": 3,
     "excess_kurtosis": 4,
     "probabilistic_sharpe": 4,
+    "track_record_years": 4,
 }
 """Returns that a statistic needs before it is defined."""
 
@@ -48,9 +50,10 @@ class Statistics:
 
     Fractions, not per cent. Annual figures use ``periods_per_year`` (365 for daily returns). Returns are sampled at the
     last close of each UTC day; ``drawdown``, ``ulcer``, ``martin`` and ``calmar`` look at every bar's close, because
-    daily samples hide falls inside a day. Value at risk and expected shortfall are per period, positive = loss.
+    daily samples hide falls inside a day. ``track_record_years``: how many years of such returns would show with 95 %
+    confidence that the Sharpe ratio is above 0. Value at risk and expected shortfall are per period, positive = loss.
     ``flags`` says why a number is NaN, infinite or weak: statistic -> ``too_short``, ``flat``, ``no_losses``,
-    ``no_drawdown``, ``worst_only`` or ``ruined``.
+    ``no_drawdown``, ``not_positive``, ``worst_only`` or ``ruined``.
     """
 
     from_ns: int
@@ -67,6 +70,7 @@ class Statistics:
     sharpe: float
     sharpe_error: float
     probabilistic_sharpe: float
+    track_record_years: float
     sortino: float
     calmar: float
     omega: float
@@ -128,6 +132,7 @@ def statistics(equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capital
         sharpe=ratio,
         sharpe_error=sharpe_error(ratio, len(returns), per_year),
         probabilistic_sharpe=probabilistic_sharpe(ratio / math.sqrt(per_year), len(returns), skew, kurtosis),
+        track_record_years=minimum_track_record(ratio / math.sqrt(per_year), skew, kurtosis) / per_year,
         sortino=sortino(returns, per_year),
         calmar=growth / -fall.depth if fall.depth < 0.0 else math.nan,
         omega=omega(returns),
@@ -166,6 +171,8 @@ def _flags(returns: FloatArray, depth: float, *, is_ruined: bool) -> Iterator[tu
         yield from (
             (name, "flat") for name, needed in _NEEDED.items() if name != "volatility" and len(returns) >= needed
         )
+    if len(returns) >= _NEEDED["track_record_years"] and sharpe(returns, 1.0) <= 0.0:
+        yield "track_record_years", "not_positive"
     for name, value in (("sortino", sortino(returns, 1.0)), ("omega", omega(returns))):
         if not math.isfinite(value):
             yield name, "flat" if math.isnan(value) else "no_losses"

@@ -36,20 +36,6 @@ def sharpe_error(sharpe_annual: float, periods: int, periods_per_year: float) ->
     return math.sqrt(periods_per_year * (1.0 + 0.5 * sharpe_annual**2 / periods_per_year) / periods)
 
 
-def annual_factor(periods_per_year: int, autocorrelation: npt.ArrayLike) -> float:
-    """What a per-period Sharpe ratio is multiplied by where returns are autocorrelated; sqrt(q) where they are not.
-
-    q / sqrt(q + 2 sum_{k<q} (q - k) rho_k); ``autocorrelation`` holds rho_1, rho_2, ..., missing lags count as 0.
-    Source: Lo 2002. NaN where the implied variance is not positive.
-    """
-    q = periods_per_year
-    rho = np.zeros(max(q - 1, 0))
-    given = np.asarray(autocorrelation, dtype=np.float64)[: q - 1]
-    rho[: len(given)] = given
-    variance = q + 2.0 * float(np.sum((q - np.arange(1, q)) * rho))
-    return q / math.sqrt(variance) if variance > 0.0 else _NAN
-
-
 def skewness(returns: npt.ArrayLike) -> float:
     """Third standardised moment (divisor n); NaN for fewer than three values or constant ones."""
     return _standard_moment(finite(returns, "returns"), 3)
@@ -84,12 +70,15 @@ def minimum_track_record(
 ) -> float:
     """Observations needed to say with ``confidence`` that the Sharpe ratio exceeds ``benchmark`` (per period).
 
-    Source: Bailey & Lopez de Prado 2012. Infinite where the ratio is not above the benchmark.
+    Source: Bailey & Lopez de Prado 2012. Infinite where the ratio is not above the benchmark, NaN where it is not
+    defined.
     """
-    if not sharpe_per_period > benchmark:
-        return _NAN if math.isnan(sharpe_per_period) else math.inf
-    z = NormalDist().inv_cdf(confidence)
-    return 1.0 + _sharpe_variance(sharpe_per_period, skew, kurtosis) * (z / (sharpe_per_period - benchmark)) ** 2
+    spread = _sharpe_variance(sharpe_per_period, skew, kurtosis)
+    if not spread > 0.0:
+        return _NAN
+    if sharpe_per_period <= benchmark:
+        return math.inf
+    return 1.0 + spread * (NormalDist().inv_cdf(confidence) / (sharpe_per_period - benchmark)) ** 2
 
 
 def _sharpe_variance(ratio: float, skew: float, kurtosis: float) -> float:

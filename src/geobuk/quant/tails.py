@@ -36,13 +36,6 @@ def expected_shortfall(returns: npt.ArrayLike, confidence: float) -> float:
     return (float(np.sum(losses[:whole])) + boundary) / max(share, float(whole))
 
 
-def tail_mean(returns: npt.ArrayLike, confidence: float) -> float:
-    """Mean loss of the periods at or below the type-7 quantile: the simpler cousin of :func:`expected_shortfall`."""
-    _require_confidence(confidence)
-    values = finite(returns, "returns")
-    return -float(np.mean(values[values <= np.quantile(values, 1.0 - confidence)]))
-
-
 def tail_ratio(returns: npt.ArrayLike) -> float:
     """Size of the 95 % quantile by that of the 5 % quantile (type 7); NaN where the latter is 0."""
     low, high = np.quantile(finite(returns, "returns"), (0.05, 0.95))

@@ -193,6 +193,15 @@ REWARD = (
         ),
     ),
     StatisticRow(
+        "track_record_years",
+        "ratio",
+        ("Years of record needed", "필요한 기록 기간(년)"),
+        (
+            "Years of such returns that show a Sharpe above 0 with 95 % confidence (Bailey & López de Prado 2012).",
+            "이런 수익률로 샤프 > 0을 95 % 신뢰도로 보이는 데 필요한 햇수(Bailey & López de Prado 2012).",
+        ),
+    ),
+    StatisticRow(
         "sortino",
         "ratio",
         ("Sortino ratio", "소르티노 비율"),

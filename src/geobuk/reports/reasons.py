@@ -164,7 +164,6 @@ class Refusal:
     count: int
     share: float
     mostly: str
-    mostly_count: int
 
 
 def refusals(result: BacktestResult) -> tuple[Refusal, ...]:
@@ -175,9 +174,8 @@ def refusals(result: BacktestResult) -> tuple[Refusal, ...]:
     for reason in Reason:
         count = int(totals[reason]) if reason < len(totals) else 0
         if count:
-            most = int(result.refusals[reason].argmax())
-            name = result.panel.instruments[most]
-            found.append(Refusal(reason, count, count / everything, name, int(result.refusals[reason][most])))
+            name = result.panel.instruments[int(result.refusals[reason].argmax())]
+            found.append(Refusal(reason, count, count / everything, name))
     return tuple(found)
 
 

@@ -175,7 +175,7 @@ PAGE: dict[str, Text] = {
     ),
     "result": ("Result", "결과"),
     "harsh_line": ("At harsh costs: return · Sharpe", "가혹한 비용: 수익률 · 샤프"),
-    "break_even_line": ("Break-even at costs", "손익분기 비용 배수"),
+    "break_even_line": ("Break-even fees and slippage", "손익분기 수수료·슬리피지"),
     "too_small_for": ("The account is too small for", "계좌가 너무 작은 종목"),
     "nothing_traded": ("nothing was traded", "거래가 없었습니다"),
     "nothing_closed": ("none was closed", "청산된 거래 없음"),
@@ -188,8 +188,8 @@ PAGE: dict[str, Text] = {
     "tile_won": ("{rate} won · profit factor {factor}", "승률 {rate} · 프로핏 팩터 {factor}"),
     "tile_costs": ("{share} of capital · {bps} bps", "자본의 {share} · {bps} bps"),
     "tile_harsh": ("At harsh costs", "가혹한 비용이라면"),
-    "tile_lost": ("loses even without them", "비용이 없어도 손실"),
-    "tile_break_even": ("break-even at {multiple}× costs", "비용 {multiple}배에서 손익분기"),
+    "tile_lost": ("loses even without fees and slippage", "수수료·슬리피지가 없어도 손실"),
+    "tile_break_even": ("break-even at {multiple}× fees and slippage", "수수료·슬리피지 {multiple}배에서 손익분기"),
 }
 
 CHARTS: dict[str, Text] = {
@@ -237,6 +237,7 @@ FLAGS: dict[str, Text] = {
     "too_short": ("not defined: too few returns", "정의되지 않음: 수익률 개수 부족"),
     "flat": ("not defined: the returns do not move", "정의되지 않음: 수익률이 변하지 않음"),
     "no_losses": ("infinite: there was no loss to divide by", "무한대: 나눌 손실이 없음"),
+    "not_positive": ("infinite: the Sharpe ratio is not above 0", "무한대: 샤프 비율이 0 이하"),
     "no_drawdown": ("not defined: there was no drawdown", "정의되지 않음: 낙폭이 없음"),
     "worst_only": (
         "weak: so few returns that it is the worst one",

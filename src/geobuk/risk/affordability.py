@@ -77,7 +77,7 @@ def closing_states(panel: Panel, decide_ns: int, rules: RecordArray) -> RecordAr
     states = np.zeros(panel.shape[1], dtype=ESTIMATE_DTYPE)
     rows = np.zeros(panel.shape[1], dtype=MARKET_DTYPE)
     decides = is_decision(panel.at_ns, panel.interval_ns, decide_ns)
-    follow(panel.high, panel.low, panel.close, panel.tradable, decides, rules[0], rows, states)
+    follow((panel.high, panel.low, panel.close), panel.tradable, decides, rules[0], rows, states)
     return states
 
 

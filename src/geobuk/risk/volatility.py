@@ -50,9 +50,7 @@ def update_volatility(market: Record, state: Record, rules: Record) -> None:
 
 @kernel
 def follow(
-    high: FloatArray,
-    low: FloatArray,
-    close: FloatArray,
+    prices: tuple[FloatArray, FloatArray, FloatArray],
     tradable: BoolArray,
     decides: BoolArray,
     rules: Record,
@@ -62,8 +60,9 @@ def follow(
     """Bring the estimates of ``states`` (N,) to the end of a history of (T, N) prices; ``decides`` (T,) marks
     decisions.
 
-    ``rows`` (N,) of MARKET_DTYPE is working space.
+    ``decides`` (T,) marks decisions; ``rows`` (N,) of MARKET_DTYPE is working space.
     """
+    high, low, close = prices
     for t in range(close.shape[0]):
         for i in range(states.shape[0]):
             rows[i].high = high[t, i]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geobuk.panel import FloatArray, RecordArray
+from geobuk.panel import FloatArray, Record, RecordArray
 from geobuk.risk.state import DECISION_FIELDS, MARKET_DTYPE
 from geobuk.simulate.result import FILL_DTYPE
 
@@ -52,14 +52,16 @@ which it works,
 ACCOUNT_DTYPE = np.dtype(
     [
         *((name, np.float64) for name in ("cash", "equity", "peak", "day_start", "insurance", "available")),
-        *((name, np.float64) for name in ("gross", "net", "margin")),
+        *((name, np.float64) for name in ("gross", "net", "margin", "set_aside")),
         *((name, np.int64) for name in ("bar", "day", "lock", "halted_at", "decisions", "daily_locks")),
         *((name, np.int64) for name in ("held", "working", "fills", "funding_at", "status", "status_instrument")),
     ],
     align=True,
 )
-"""State of the account: amounts in its currency; ``bar`` the present row; ``held`` and ``working`` count positions and
-orders; ``fills`` those logged so far; ``funding_at`` the next funding event."""
+"""State of the account: amounts in its currency; ``set_aside`` the isolated wallets together; ``bar`` the present row;
+``held`` and ``working`` count positions and orders; ``fills`` those logged so far; ``funding_at`` the next funding
+event.
+"""
 
 CURVE_DTYPE = np.dtype([(name, np.float64) for name in ("equity", "cash", "gross", "net", "margin")])
 """One row of the account's history, at a bar's close."""
@@ -71,6 +73,13 @@ class Book(NamedTuple):
     rows: RecordArray
     states: RecordArray
     account: RecordArray
+
+
+class Cashbook(NamedTuple):
+    """Where a fill is booked: the account's record, and the log (F,) of FILL_DTYPE."""
+
+    account: Record
+    fills: RecordArray
 
 
 class Log(NamedTuple):

@@ -7,6 +7,7 @@ from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.exits import trailed_stop
 from geobuk.risk.reasons import Reason
+from geobuk.simulate.book import Cashbook
 from geobuk.simulate.fills import Taking, fillable, take, tick_of
 from geobuk.simulate.orders import MARKET, end_order, place_order
 
@@ -14,9 +15,7 @@ STOPPED = int(Reason.STOP)
 
 
 @step
-def run_stops(
-    rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record, fills: RecordArray
-) -> None:
+def run_stops(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, cashbook: Cashbook) -> None:
     """Close what the bar stopped out; let the other stops trail.
 
     For a position that was entered inside the bar, the bar begins at its entry.
@@ -31,18 +30,17 @@ def run_stops(
         if isnan(price):
             trail_stop(market, state, terms[i], rules)
         else:
-            stop_out(price, market, state, terms[i], rules, account, fills)
+            stop_out(price, market, state, terms[i], rules, cashbook)
 
 
 @kernel
-def stop_out(
-    price: float, market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray
-) -> None:
+def stop_out(price: float, market: Record, state: Record, term: Record, rules: Record, cashbook: Cashbook) -> None:
     """Take the position off at the stop; what the bar's volume does not allow goes to market on the next bar."""
+    account = cashbook.account
     end_order(state, account)
     quantity = fillable(-state.quantity, market, state, term, rules)
     if quantity != 0.0:
-        take(Taking(quantity, price, STOPPED, inf), market, state, term, rules, account, fills)
+        take(Taking(quantity, price, STOPPED, inf), market, state, term, rules, cashbook)
     place_order(MARKET, -state.quantity, 0.0, STOPPED, state, account)
     state.stop = 0.0
     state.resting = rules.cooldown + 1

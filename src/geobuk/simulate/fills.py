@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from geobuk.matching.costs import slippage_fraction, slipped_price
 from geobuk.ops.compiled import kernel, step
-from geobuk.panel import Record, RecordArray
+from geobuk.panel import Record
 from geobuk.quant.grid import band_of, round_down, snapped
 from geobuk.risk.exits import initial_stop
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
+from geobuk.simulate.book import Cashbook
 
 NO_VOLUME = int(Reason.NO_VOLUME)
 
@@ -28,6 +29,14 @@ class Execution(NamedTuple):
     fee_rate: float
     reason: int
     is_maker: bool
+
+
+class Move(NamedTuple):
+    """A position's next quantity, the price it changes at, and the price at which margin is reserved."""
+
+    after: float
+    price: float
+    reference: float
 
 
 class Booked(NamedTuple):
@@ -70,9 +79,7 @@ class Taking(NamedTuple):
 
 
 @kernel
-def take(
-    wish: Taking, market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray
-) -> None:
+def take(wish: Taking, market: Record, state: Record, term: Record, rules: Record, cashbook: Cashbook) -> None:
     """A taking fill: spread and impact move the price against us; what the bar's range cuts off is paid in cash."""
     quantity, reference, reason, most = wish
     side = 1.0 if quantity > 0.0 else -1.0
@@ -81,7 +88,7 @@ def take(
     price = slipped_price(side, reference, fraction, tick_of(reference, term), market.high, market.low)
     cut_off = max(0.0, reference * fraction - side * (price - reference)) * abs(quantity)
     fill = Execution(quantity, price, reference, cut_off, term.taker_fee, reason, False)
-    settle(fill, state, term, rules, account, fills)
+    settle(fill, state, term, rules, cashbook)
 
 
 @step
@@ -93,9 +100,9 @@ def tick_of(price: float, term: Record) -> float:
 
 
 @kernel
-def settle(fill: Execution, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray) -> None:
+def settle(fill: Execution, state: Record, term: Record, rules: Record, cashbook: Cashbook) -> None:
     """Book one fill: profit of what it closes, fee and tax, position, margin, stop, log."""
-    held = state.quantity
+    account, held = cashbook.account, state.quantity
     after = snapped(held + fill.quantity, term.step)
     fee = abs(fill.quantity) * fill.price * (fill.fee_rate + (term.sell_tax if fill.quantity < 0.0 else 0.0))
     slippage = abs(fill.quantity) * abs(fill.price - fill.reference) + fill.cut_off
@@ -111,10 +118,11 @@ def settle(fill: Execution, state: Record, term: Record, rules: Record, account:
         account.available += cash
     else:  # unrealised profit is available already: only costs and the price paid beyond the reference are new
         account.available -= fee + fill.cut_off + fill.quantity * (fill.price - fill.reference)
-    move_position(after, fill.price, fill.reference, state, term, rules, account)
+    move_position(Move(after, fill.price, fill.reference), state, term, rules, account)
+    draw_on_wallet(state, account)
     if account.held == 0 and account.cash < 0.0:
         cash += bear_shortfall(state, account)
-    write_fill(fill, Booked(fee, slippage, realized, cash), state, account, fills)
+    write_fill(fill, Booked(fee, slippage, realized, cash), state, cashbook)
 
 
 @step
@@ -122,6 +130,15 @@ def pay(amount: float, state: Record, account: Record) -> None:
     """Add a signed amount to cash on behalf of an instrument."""
     account.cash += amount
     state.ledger += amount
+
+
+@step
+def draw_on_wallet(state: Record, account: Record) -> None:
+    """Take from an isolated wallet what its position's funding and costs took beyond the free cash."""
+    missing = min(account.set_aside - account.cash, state.wallet)
+    if account.set_aside > 0.0 and missing > 0.0:
+        state.wallet -= missing
+        account.set_aside -= missing
 
 
 @step
@@ -134,10 +151,9 @@ def bear_shortfall(state: Record, account: Record) -> float:
 
 
 @step
-def move_position(
-    after: float, price: float, reference: float, state: Record, term: Record, rules: Record, account: Record
-) -> None:
-    """Change a position to ``after`` at ``price``: entry, isolated wallet, margin at the ``reference`` price, stop."""
+def move_position(move: Move, state: Record, term: Record, rules: Record, account: Record) -> None:
+    """Change a position: entry, isolated wallet, margin at the reference price, stop."""
+    after, price, reference = move
     held, wallet = state.quantity, state.wallet
     leverage = allowed_leverage(abs(after) * reference, term, rules.leverage)
     account.held += int(after != 0.0) - int(held != 0.0)
@@ -156,6 +172,7 @@ def move_position(
         state.wallet *= abs(after) / abs(held)
     if rules.is_isolated:
         account.available += wallet - state.wallet
+        account.set_aside += state.wallet - wallet
     else:
         account.available += (abs(held) - abs(after)) * reference / leverage
 
@@ -169,8 +186,9 @@ def place_stop(price: float, state: Record, term: Record, rules: Record) -> None
 
 
 @step
-def write_fill(fill: Execution, booked: Booked, state: Record, account: Record, fills: RecordArray) -> None:
+def write_fill(fill: Execution, booked: Booked, state: Record, cashbook: Cashbook) -> None:
     """Append to the log, where one is kept."""
+    account, fills = cashbook
     at = account.fills
     account.fills += 1
     if at < fills.shape[0]:

@@ -5,7 +5,7 @@ from math import isnan
 from geobuk.ops.compiled import step
 from geobuk.panel import Record, RecordArray
 from geobuk.simulate.book import Status
-from geobuk.simulate.fills import pay
+from geobuk.simulate.fills import draw_on_wallet, pay
 
 FUNDING_UNKNOWN = int(Status.FUNDING_UNKNOWN)
 
@@ -35,4 +35,5 @@ def charge_stamp(event: Record, price: float, state: Record, rules: Record, acco
             account.status = FUNDING_UNKNOWN
             account.status_instrument = state.index
     pay(-paid, state, account)
+    draw_on_wallet(state, account)
     state.funding += paid

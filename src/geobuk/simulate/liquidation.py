@@ -4,15 +4,26 @@ Prices inside a bar are taken to run from the open to the worst point before a s
 together: a pessimistic path. The loss ends at the isolated wallet or the account; the venue's fund bears the rest.
 """
 
+from typing import NamedTuple
+
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.margin import maintenance_margin
 from geobuk.risk.reasons import Reason
-from geobuk.simulate.fills import Booked, Execution, move_position, pay, write_fill
+from geobuk.simulate.book import Cashbook
+from geobuk.simulate.fills import Booked, Execution, Move, bear_shortfall, move_position, pay, write_fill
 from geobuk.simulate.orders import MARKET, end_order, place_order
 
 LIQUIDATED = int(Reason.LIQUIDATION)
 _HALVINGS = 60
+
+
+class Takeover(NamedTuple):
+    """The venue takes a position: at which price, how much is left for its fee, and what loss its fund bears."""
+
+    price: float
+    room: float
+    borne: float
 
 
 @step
@@ -67,13 +78,12 @@ def check_margin(
     book: RecordArray,
     terms: RecordArray,
     rules: Record,
-    account: Record,
-    fills: RecordArray,
+    cashbook: Cashbook,
 ) -> None:
     """Liquidate what is under its maintenance margin at ``share`` of the path (0: the open) or before."""
     if not rules.is_isolated:
-        if spare_in_account(rows, book, terms, account, share) <= 0.0:
-            liquidate_account(share, rows, book, terms, rules, account, fills)
+        if spare_in_account(rows, book, terms, cashbook.account, share) <= 0.0:
+            liquidate_account(share, rows, book, terms, rules, cashbook)
         return
     for i in range(book.shape[0]):
         state = book[i]
@@ -82,12 +92,12 @@ def check_margin(
             and rows[i].is_tradable
             and state.wallet + spare_margin(rows[i], state, terms[i], share) <= 0.0
         ):
-            liquidate_position(share, rows[i], state, terms[i], rules, account, fills)
+            liquidate_position(share, rows[i], state, terms[i], rules, cashbook)
 
 
 @kernel
 def liquidate_position(
-    share: float, market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray
+    share: float, market: Record, state: Record, term: Record, rules: Record, cashbook: Cashbook
 ) -> None:
     """Close one isolated position where its wallet was used up, or at the open that gapped through it."""
     safe, struck = 0.0, share
@@ -101,7 +111,7 @@ def liquidate_position(
             safe = middle
     price = price_in_range(market, state, struck)
     left = state.wallet + state.quantity * (price - state.entry)
-    close_out(price, max(0.0, left), max(0.0, -left), state, term, rules, account, fills)
+    close_out(Takeover(price, max(0.0, left), max(0.0, -left)), state, term, rules, cashbook)
 
 
 @kernel
@@ -111,13 +121,13 @@ def liquidate_account(
     book: RecordArray,
     terms: RecordArray,
     rules: Record,
-    account: Record,
-    fills: RecordArray,
+    cashbook: Cashbook,
 ) -> None:
     """Close every position of a cross account where it ran out of margin; fees are taken while anything is left.
 
     What is held on a masked bar goes to market on the first bar that trades.
     """
+    account = cashbook.account
     safe, struck = 0.0, share
     if spare_in_account(rows, book, terms, account, 0.0) <= 0.0:
         struck = 0.0
@@ -142,24 +152,14 @@ def liquidate_account(
             price = price_in_range(rows[i], state, struck)
             loss = max(0.0, -state.quantity * (price - state.entry))
             borne = beyond * loss / losses if losses > 0.0 else 0.0
-            left -= close_out(price, max(0.0, left), borne, state, terms[i], rules, account, fills)
+            left -= close_out(Takeover(price, max(0.0, left), borne), state, terms[i], rules, cashbook)
 
 
 @kernel
-def close_out(
-    price: float,
-    room: float,
-    borne: float,
-    state: Record,
-    term: Record,
-    rules: Record,
-    account: Record,
-    fills: RecordArray,
-) -> float:
-    """Take one position over at ``price``; returns the liquidation fee, charged as far as ``room`` allows.
-
-    ``borne`` is the loss that the venue's fund carries.
-    """
+def close_out(takeover: Takeover, state: Record, term: Record, rules: Record, cashbook: Cashbook) -> float:
+    """Take one position over; returns the liquidation fee, charged as far as there is room for it."""
+    price, room, borne = takeover
+    account = cashbook.account
     held = state.quantity
     realized = held * (price - state.entry)
     fee = min(term.liquidation_fee * abs(held) * price, room)
@@ -169,7 +169,9 @@ def close_out(
     state.liquidation_fees += fee
     account.insurance += borne
     state.resting = rules.cooldown + 1
-    move_position(0.0, price, price, state, term, rules, account)
+    move_position(Move(0.0, price, price), state, term, rules, account)
+    if account.held == 0 and account.cash < 0.0:
+        cash += bear_shortfall(state, account)
     fill = Execution(-held, price, price, 0.0, 0.0, LIQUIDATED, False)
-    write_fill(fill, Booked(fee, 0.0, realized, cash), state, account, fills)
+    write_fill(fill, Booked(fee, 0.0, realized, cash), state, cashbook)
     return fee

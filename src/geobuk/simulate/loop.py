@@ -2,7 +2,7 @@
 
 from geobuk.ops.compiled import borrowed, kernel, step
 from geobuk.panel import BoolArray, FloatArray, RecordArray
-from geobuk.simulate.book import Book, Log, Status
+from geobuk.simulate.book import Book, Cashbook, Log, Status
 from geobuk.simulate.decide import decide
 from geobuk.simulate.exits import run_stops
 from geobuk.simulate.funding import charge_funding
@@ -37,6 +37,7 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
     )
     rows, book = borrowed(state.rows), borrowed(state.states)
     curve, position, pnl, fills = borrowed(log.curve), borrowed(log.position), borrowed(log.pnl), borrowed(log.fills)
+    cashbook = Cashbook(account, fills)
     for t in range(account.bar, stop):
         if 0 < fills.shape[0] < account.fills + 4 * book.shape[0]:
             return LOG_FULL
@@ -46,12 +47,12 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
         charge_funding(events, False, rows, book, rules, account)
         if account.working > 0:
             if account.held > 0:
-                check_margin(0.0, rows, book, terms, rules, account, fills)
-            work_orders(rows, book, terms, rules, account, fills)
+                check_margin(0.0, rows, book, terms, rules, cashbook)
+            work_orders(rows, book, terms, rules, cashbook)
         charge_funding(events, True, rows, book, rules, account)
         if account.held > 0:
-            check_margin(1.0, rows, book, terms, rules, account, fills)
-            run_stops(rows, book, terms, rules, account, fills)
+            check_margin(1.0, rows, book, terms, rules, cashbook)
+            run_stops(rows, book, terms, rules, cashbook)
         mark_to_market(rows, book, terms, rules, account)
         lock_losses(book, rules, account)
         if decides[t]:

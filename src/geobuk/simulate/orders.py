@@ -8,7 +8,7 @@ from geobuk.panel import Record, RecordArray
 from geobuk.quant.grid import round_down
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
-from geobuk.simulate.book import OrderKind
+from geobuk.simulate.book import Cashbook, OrderKind
 from geobuk.simulate.fills import Execution, Taking, fillable, settle, take
 
 NOTHING, MARKET, LIMIT = int(OrderKind.NOTHING), int(OrderKind.MARKET), int(OrderKind.LIMIT)
@@ -18,10 +18,9 @@ MASKED = int(Reason.MASKED)
 
 
 @step
-def work_orders(
-    rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record, fills: RecordArray
-) -> None:
+def work_orders(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, cashbook: Cashbook) -> None:
     """Fill what the bar allows. Reductions go first, so that the margin they free is there for increases."""
+    account = cashbook.account
     refresh_available(rows, book, terms, rules, account)
     for increases in range(2):
         for i in range(book.shape[0]):
@@ -31,7 +30,7 @@ def work_orders(
             if int(is_increase(state.quantity, state.order)) != increases:
                 continue
             if rows[i].is_tradable:
-                work_order(rows[i], state, terms[i], rules, account, fills)
+                work_order(rows[i], state, terms[i], rules, cashbook)
             else:
                 state.refusals[MASKED] += 1
 
@@ -65,9 +64,9 @@ def is_increase(held: float, order: float) -> bool:
 
 
 @step
-def work_order(market: Record, state: Record, term: Record, rules: Record, account: Record, fills: RecordArray) -> None:
+def work_order(market: Record, state: Record, term: Record, rules: Record, cashbook: Cashbook) -> None:
     """One order against one bar; what does not fill keeps working."""
-    order, kind = state.order, state.order_kind
+    account, order, kind = cashbook.account, state.order, state.order_kind
     side = 1.0 if order > 0.0 else -1.0
     price = market.open
     if kind == LIMIT:
@@ -82,10 +81,10 @@ def work_order(market: Record, state: Record, term: Record, rules: Record, accou
         state.is_joining = price != market.open and state.quantity * quantity <= 0.0
         if kind == LIMIT and price != market.open:
             rested = Execution(quantity, price, price, 0.0, term.maker_fee, state.order_reason, True)
-            settle(rested, state, term, rules, account, fills)
+            settle(rested, state, term, rules, cashbook)
         else:
             most = abs(state.order_price / price - 1.0) if kind == LIMIT else inf
-            take(Taking(quantity, price, state.order_reason, most), market, state, term, rules, account, fills)
+            take(Taking(quantity, price, state.order_reason, most), market, state, term, rules, cashbook)
     remain(order - quantity, state, term, account)
 
 

@@ -12,11 +12,10 @@ from geobuk.panel import FloatArray
 from geobuk.quant.drawdown import max_drawdown
 from geobuk.quant.ratios import sharpe
 from geobuk.quant.returns import sampled_daily
-from geobuk.simulate.book import Status, new_book, new_log
+from geobuk.simulate.book import new_book, new_log
 from geobuk.simulate.inputs import inputs_of, with_forecasts, with_spec
 from geobuk.simulate.loop import advance
 from geobuk.simulate.result import BacktestResult
-from geobuk.simulate.run import raise_funding_missing
 
 HARSH_MULTIPLIER = 2.0
 HARSH_DELAY_BARS = 1
@@ -31,8 +30,9 @@ class Pessimism:
     and slippage and acts one bar later.
 
     ``break_even_multiplier``: fees and slippage times this leave a return of zero; 0 when even free trading loses,
-    infinite when 256-fold costs still leave a profit, NaN when nothing was traded. ``break_even_bps``: the
-    same as cost per traded notional, in basis points.
+    infinite when 256-fold costs still leave a profit, NaN when nothing was traded. ``break_even_bps``: the same as cost
+    per traded notional, in basis points. Where ``costs.multiplier`` is 0, the harsh run and the multiplier speak of the
+    costs at 1.
     """
 
     base_return: float
@@ -49,7 +49,7 @@ def pessimism(result: BacktestResult, instruments: Sequence[Instrument]) -> Pess
     again = _Again(result, instruments)
     harsh = again.equity(HARSH_MULTIPLIER, result.spec.orders.delay_bars + HARSH_DELAY_BARS)
     daily = sampled_daily(harsh, panel.at_ns, panel.interval_ns, capital)
-    multiplier = break_even(again.profit, float(result.equity[-1] - capital)) if len(result.fills) else nan
+    multiplier = break_even(again.profit) if len(result.fills) else nan
     return Pessimism(
         base_return=float(result.equity[-1] / capital - 1.0),
         harsh_return=float(harsh[-1] / capital - 1.0),
@@ -67,24 +67,28 @@ def fee_and_slippage_bps(result: BacktestResult) -> float:
 
 
 class _Again:
-    """Runs a result's inputs again with other costs; bars and funding stamps are arranged once."""
+    """Runs a result's inputs again with other costs; bars and funding stamps are arranged once.
+
+    Another path may hold over stamps that the result never did: where their rates are not known, the worst case counts.
+    """
 
     def __init__(self, result: BacktestResult, instruments: Sequence[Instrument]) -> None:
         self.result = result
         self.instruments = instruments
-        self.inputs = inputs_of(result.panel, result.forecasts, instruments, result.spec)
+        lenient = msgspec.structs.replace(result.spec.funding, missing="worst_case")
+        self.spec = msgspec.structs.replace(result.spec, funding=lenient)
+        self.inputs = inputs_of(result.panel, result.forecasts, instruments, self.spec)
         self.log = new_log(*result.panel.shape, fills=0, detail=False)
 
     def equity(self, multiplier: float, delay_bars: int) -> FloatArray:
         """(T,) equity with fees and slippage times ``multiplier``, forecasts ``delay_bars`` late."""
-        spec, panel = self.result.spec, self.result.panel
-        costs = msgspec.structs.replace(spec.costs, multiplier=spec.costs.multiplier * multiplier)
+        spec, panel = self.spec, self.result.panel
+        costs = msgspec.structs.replace(spec.costs, multiplier=(spec.costs.multiplier or 1.0) * multiplier)
         inputs = with_spec(self.inputs, panel, self.instruments, msgspec.structs.replace(spec, costs=costs))
         if delay_bars != spec.orders.delay_bars:
             inputs = with_forecasts(inputs, panel, self.result.forecasts, delay_bars)
         book = new_book(panel.shape[1], spec.account.capital)
-        if advance(inputs, book, self.log, panel.shape[0]) == Status.FUNDING_UNKNOWN:
-            raise_funding_missing(panel, book)
+        advance(inputs, book, self.log, panel.shape[0])
         return np.ascontiguousarray(self.log.curve["equity"])
 
     def profit(self, multiplier: float) -> float:
@@ -92,16 +96,17 @@ class _Again:
         return float(self.equity(multiplier, self.result.spec.orders.delay_bars)[-1] - self.result.spec.account.capital)
 
 
-def break_even(profit_at: Callable[[float], float], at_one: float) -> float:
+def break_even(profit_at: Callable[[float], float]) -> float:
     """Multiplier of costs at which ``profit_at`` crosses zero, by false position (Illinois); see Pessimism for 0 and
     inf.
 
     Profit need not be monotone in costs (a stop can save a bad trade); one crossing is found.
     """
-    low, high, high_profit = 0.0, 1.0, at_one
-    low_profit = profit_at(0.0)
+    low, low_profit = 0.0, profit_at(0.0)
     if low_profit <= 0.0:
         return 0.0
+    high, at_one = 1.0, profit_at(1.0)
+    high_profit = at_one
     while high_profit > 0.0:
         low, low_profit = high, high_profit
         high *= 4.0

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from msgspec import Meta
 
-from geobuk.domain.times import NS_PER_DAY
 from geobuk.features.funding import mean_funding_per_day
+from geobuk.features.gaps import observed
 from geobuk.features.ranks import centred_ranks
 from geobuk.features.volatility import ewma_volatility
 from geobuk.panel import FloatArray, Panel
@@ -54,8 +54,7 @@ class FundingCarry(Strategy, frozen=True, kw_only=True):
         funding = mean_funding_per_day(panel, self.lookback_days)
         if self.neutral == "risk":
             return -centred_ranks(funding, self.least_instruments)
-        span = max(2.0, self.volatility_days * NS_PER_DAY / panel.interval_ns)
-        volatility = ewma_volatility(np.where(panel.tradable, panel.close, np.nan), span)
+        volatility = ewma_volatility(observed(panel, "close"), bars_in(self.volatility_days, panel.interval_ns))
         ranks = centred_ranks(np.where(volatility > 0.0, funding, np.nan), self.least_instruments)
         known = np.where(np.isfinite(ranks), volatility, 0.0)
         largest = known.max(axis=1, keepdims=True)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import inspect as shapes
 
 from geobuk.domain.errors import StrategyError, UnknownNameError
+from geobuk.ops.annotations import allowed, unwrapped, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,11 @@ class Parameter:
 def parameters_of(kind: type[msgspec.Struct]) -> tuple[Parameter, ...]:
     """The parameters of a strategy class, in the order of its fields."""
     defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
-    return tuple(
-        Parameter(name, _allowed(shape), defaults[name], _description(shape))
-        for name, (_, shape) in _types(kind).items()
-    )
+    found = []
+    for name, (_, shape) in _types(kind).items():
+        inner, description = unwrapped(shape)
+        found.append(Parameter(name, allowed(inner), defaults[name], description))
+    return tuple(found)
 
 
 def converted(kind: type[msgspec.Struct], label: str, given: Mapping[str, object], *, strict: bool) -> dict[str, Any]:
@@ -58,9 +60,11 @@ def _converted_one(kind: type[msgspec.Struct], label: str, name: str, value: obj
     if (result is None and plain is not None) or (isinstance(result, float) and not math.isfinite(result)):
         parameter = next(p for p in parameters_of(kind) if p.name == name)
         about = f" ({parameter.description})" if parameter.description else ""
-        default = "" if parameter.default is msgspec.NODEFAULT else f", such as the default {parameter.default!r}"
+        default = (
+            "" if parameter.default is msgspec.NODEFAULT else f", such as the default {written(parameter.default)}"
+        )
         raise StrategyError(
-            f"{label}: {name} = {plain!r} is not allowed", cure=f"give {parameter.allowed}{default}{about}"
+            f"{label}: {name} = {written(plain)} is not allowed", cure=f"give {parameter.allowed}{default}{about}"
         )
     return result
 
@@ -70,33 +74,3 @@ def _types(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, shapes.Type]]:
     hints = get_type_hints(kind, include_extras=True)
     names = [field.name for field in msgspec.structs.fields(kind)]
     return {name: (hints[name], shapes.type_info(hints[name])) for name in names}
-
-
-def _description(shape: shapes.Type) -> str:
-    extra = shape.extra_json_schema if isinstance(shape, shapes.Metadata) else None
-    return str((extra or {}).get("description", ""))
-
-
-def _allowed(shape: shapes.Type) -> str:
-    if isinstance(shape, shapes.Metadata):
-        return _allowed(shape.type)
-    if isinstance(shape, shapes.IntType | shapes.FloatType):
-        return _number_allowed(shape)
-    if isinstance(shape, shapes.BoolType):
-        return "true or false"
-    if isinstance(shape, shapes.LiteralType):
-        return "one of " + ", ".join(repr(value) for value in shape.values)
-    if isinstance(shape, shapes.UnionType):
-        return " or ".join(_allowed(part) for part in shape.types)
-    names = {shapes.NoneType: "nothing", shapes.StrType: "text"}
-    return names.get(type(shape), f"a value of the declared type ({type(shape).__name__.removesuffix('Type').lower()})")
-
-
-def _number_allowed(shape: shapes.IntType | shapes.FloatType) -> str:
-    noun = "a whole number" if isinstance(shape, shapes.IntType) else "a number"
-    low, high = shape.ge if shape.ge is not None else shape.gt, shape.le if shape.le is not None else shape.lt
-    if shape.ge is not None and shape.le is not None:
-        return f"{noun} from {low:g} to {high:g}"
-    above = "" if low is None else f"{'at least' if shape.ge is not None else 'above'} {low:g}"
-    below = "" if high is None else f"{'at most' if shape.le is not None else 'below'} {high:g}"
-    return " ".join(part for part in (noun, " and ".join(limit for limit in (above, below) if limit)) if part)

@@ -101,7 +101,7 @@ def test_a_mistyped_name_gets_a_suggestion(
         ),
         (("data", "import", "not_there.csv", "--venue", "binance"), "DataError"),
         (("data", "check", "--venue", "binance"), "UnknownNameError"),
-        (("strategy", "new", "Not A Name"), "UserError"),
+        (("strategy", "new", "Not A Name"), "StrategyError"),
     ],
 )
 def test_an_error_is_one_json_object_with_message_cure_and_code(

@@ -10,6 +10,7 @@ import pytest
 
 from geobuk.data.catalog import Catalog
 from geobuk.data.importer import ImportReport, ImportSpec, import_file
+from geobuk.data.layout import QUARANTINE
 from geobuk.data.panel_query import PanelQuery
 from geobuk.data.synthetic import MarketSpec, synthetic_frame
 from geobuk.domain.errors import DataError, StorageError, UnknownNameError, UserError
@@ -118,14 +119,14 @@ def test_a_bad_series_is_quarantined_and_comes_back_with_better_data(
     sparse = good.filter(pl.int_range(pl.len()) % 10 < 7)
     report = import_frame(sparse, name="BTCUSDT-bad.parquet")
     assert len(report.quarantined) == 1
-    assert (catalog.quarantine_folder / "venue=binance").is_dir()
+    assert (catalog.root / QUARANTINE / "venue=binance").is_dir()
     with pytest.raises(DataError, match=r"every series .* is quarantined"):
         catalog.read_panel(PanelQuery("binance", "1h"))
     assert import_frame(sparse, name="BTCUSDT-bad.parquet").is_unchanged
     import_frame(good, name="BTCUSDT-good.parquet")
     (entry,) = catalog.series()
     assert not entry.is_quarantined
-    assert not list(catalog.quarantine_folder.rglob("*.parquet"))
+    assert not list((catalog.root / QUARANTINE).rglob("*.parquet"))
     assert catalog.read_panel(PanelQuery("binance", "1h")).tradable.all()
 
 

@@ -9,10 +9,13 @@ import pytest
 
 from geobuk.data.binance_rules import parse_brackets, read_json
 from geobuk.data.catalog import Catalog
-from geobuk.data.instruments import builtin_instruments, import_exchange_info, instruments_for
+from geobuk.data.instruments import import_exchange_info, instruments_for
+from geobuk.data.snapshots import packaged_snapshots
 from geobuk.domain.errors import DataError, UnknownNameError
 from geobuk.domain.instrument import InstrumentKind
 from geobuk.domain.times import parse_at
+
+BUILT_IN = [instrument for snapshot in packaged_snapshots() for instrument in snapshot.instruments]
 
 
 def exchange_info(
@@ -63,7 +66,7 @@ def save(tmp_path: Path) -> Callable[[str, Any], Path]:
 
 def test_the_built_in_table_has_real_and_made_up_instruments() -> None:
     by_venue: dict[str, list[str]] = {}
-    for instrument in builtin_instruments():
+    for instrument in BUILT_IN:
         by_venue.setdefault(instrument.venue, []).append(instrument.name)
         assert instrument.kind is InstrumentKind.PERPETUAL
         assert instrument.brackets
@@ -75,7 +78,7 @@ def test_the_built_in_table_has_real_and_made_up_instruments() -> None:
 
 
 def test_maintenance_margin_is_continuous_across_brackets() -> None:
-    for instrument in builtin_instruments():
+    for instrument in BUILT_IN:
         for lower, upper in zip(instrument.brackets, instrument.brackets[1:], strict=False):
             edge = upper.floor
             below = edge * lower.maintenance_rate - lower.cumulative

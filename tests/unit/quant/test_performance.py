@@ -69,6 +69,16 @@ def test_constant_growth_is_not_a_sharpe_of_1e16() -> None:
     assert found.flags["sharpe"] == "flat"
 
 
+def test_years_of_record_needed_follow_from_the_sharpe_ratio() -> None:
+    good = of_days(*(100.0 * np.cumprod(1.0 + np.random.default_rng(4).normal(0.002, 0.01, 300))))
+    assert 1.0 / 365 < good.track_record_years < 1.0
+    assert good.probabilistic_sharpe > 0.95
+    bad = of_days(99.0, 98.5, 99.0, 97.0, 96.0)
+    assert bad.track_record_years == math.inf
+    assert bad.flags["track_record_years"] == "not_positive"
+    assert of_days(101.0, 100.0, 102.0).flags["track_record_years"] == "too_short"
+
+
 def test_gains_only_give_infinite_sortino_and_omega_with_a_flag() -> None:
     found = of_days(101.0, 103.0, 104.0, 108.0)
     assert found.sortino == found.omega == math.inf

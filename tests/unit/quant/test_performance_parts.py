@@ -8,7 +8,6 @@ import pytest
 from geobuk.domain.times import NS_PER_DAY
 from geobuk.quant.drawdown import deepest, drawdown, max_drawdown, pain, ulcer
 from geobuk.quant.ratios import (
-    annual_factor,
     calmar,
     minimum_track_record,
     omega,
@@ -19,7 +18,7 @@ from geobuk.quant.ratios import (
     sortino,
 )
 from geobuk.quant.returns import cagr, total_return, volatility, wealth
-from geobuk.quant.tails import expected_shortfall, tail_mean, tail_ratio, value_at_risk
+from geobuk.quant.tails import expected_shortfall, tail_ratio, value_at_risk
 
 DAYS = np.arange(10, dtype=np.int64) * NS_PER_DAY
 
@@ -77,15 +76,6 @@ def test_sharpe_error_is_lo_for_independent_returns() -> None:
     assert math.isnan(sharpe_error(1.5, 1, 365))
 
 
-def test_annual_factor_without_autocorrelation_is_the_square_root() -> None:
-    assert annual_factor(12, np.zeros(11)) == pytest.approx(math.sqrt(12))
-    assert annual_factor(12, []) == pytest.approx(math.sqrt(12))
-
-
-def test_annual_factor_of_an_impossible_autocorrelation_is_nan() -> None:
-    assert math.isnan(annual_factor(3, [-1.0, -1.0]))
-
-
 def test_no_losses_are_infinite_and_no_moves_are_undefined() -> None:
     assert sortino([0.1, 0.2], 365) == omega([0.1, 0.2]) == math.inf
     assert math.isnan(sortino([0.0, 0.0], 365))
@@ -101,6 +91,8 @@ def test_probabilistic_sharpe_is_undefined_where_its_variance_is_not_positive() 
 def test_track_record_below_the_benchmark_is_never_long_enough() -> None:
     assert minimum_track_record(0.1, 0.0, 3.0, benchmark=0.1) == math.inf
     assert math.isnan(minimum_track_record(math.nan, 0.0, 3.0))
+    assert math.isnan(minimum_track_record(-0.1, 0.0, math.nan))
+    assert math.isnan(minimum_track_record(1.0, 3.0, 1.0))
 
 
 def test_rolling_sharpe_row_uses_only_its_own_past() -> None:
@@ -140,7 +132,7 @@ def test_shortfall_is_never_below_value_at_risk() -> None:
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0, 95.0, -0.1])
 def test_confidence_is_a_fraction(confidence: float) -> None:
-    for measure in (value_at_risk, expected_shortfall, tail_mean):
+    for measure in (value_at_risk, expected_shortfall):
         with pytest.raises(ValueError, match=r"write 0\.95"):
             measure([0.1, -0.1], confidence)
 

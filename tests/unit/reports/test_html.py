@@ -190,7 +190,7 @@ def test_file_is_written_whole_and_leaves_nothing_beside_it(report: BacktestRepo
 
 def test_unwritable_folder_is_a_clear_error(report: BacktestReport, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(StorageError, match="can't write .*report.html") as raised:
+    with pytest.raises(StorageError, match=r"can't write .*report\.html") as raised:
         write_html(report, tmp_path / "file" / "report.html")
     assert f"choose another folder than {tmp_path / 'file'} for the report" in raised.value.cure
 

@@ -7,6 +7,7 @@ from tests.support.records import account_row, fill_log, market_row, rules_from,
 
 from geobuk.panel import Record
 from geobuk.risk.reasons import Reason
+from geobuk.simulate.book import Cashbook
 from geobuk.simulate.fills import Execution, Taking, bar_volatility, fillable, settle, take
 
 PLAIN = rules_from()
@@ -17,7 +18,7 @@ def settled(quantity: float, price: float, state: Record, fee_rate: float = 0.0,
     """The account after a fill without slippage."""
     account = account_row(held=int(state["quantity"] != 0.0))
     fill = Execution(quantity, price, price, 0.0, fee_rate, ENTRY, False)
-    settle(fill, state, term_row(**term), rules_from(account={"leverage": 4}), account, fill_log())
+    settle(fill, state, term_row(**term), rules_from(account={"leverage": 4}), Cashbook(account, fill_log()))
     return account
 
 
@@ -68,7 +69,7 @@ def test_float_dust_does_not_leave_a_position() -> None:
 def test_the_log_tells_the_whole_fill() -> None:
     state, account, log = state_row(funding=1.25, index=3), account_row(bar=7), fill_log()
     fill = Execution(-2.0, 99.0, 100.0, 0.5, 0.001, int(Reason.STOP), True)
-    settle(fill, state, term_row(sell_tax="0.002"), PLAIN, account, log)
+    settle(fill, state, term_row(sell_tax="0.002"), PLAIN, Cashbook(account, log))
     row = log[0]
     assert (row["bar"], row["instrument"], row["reason"], row["is_maker"]) == (7, 3, Reason.STOP, True)
     # fee 2 * 99 * (0.001 + 0.002); slippage 2 * 1 in the price and 0.5 in cash
@@ -80,7 +81,9 @@ def test_the_log_tells_the_whole_fill() -> None:
 
 def test_a_full_log_loses_no_money_only_the_line() -> None:
     state, account = state_row(), account_row(fills=3)
-    settle(Execution(1.0, 100.0, 100.0, 0.0, 0.0, ENTRY, False), state, term_row(), PLAIN, account, fill_log(3))
+    settle(
+        Execution(1.0, 100.0, 100.0, 0.0, 0.0, ENTRY, False), state, term_row(), PLAIN, Cashbook(account, fill_log(3))
+    )
     assert (state["quantity"], account["fills"]) == (1.0, 4)
 
 
@@ -113,7 +116,7 @@ def test_a_taking_fill_pays_spread_and_impact_in_price_and_cash() -> None:
     rules = rules_from(costs={"half_spread_bps": 10.0, "impact": 1.0})
     state, account, log = state_row(variance=0.0004), account_row(), fill_log()
     market = market_row(100.0, high=100.1, low=99.0, volume=100.0)
-    take(Taking(1.0, 100.0, ENTRY, inf), market, state, term_row(), rules, account, log)
+    take(Taking(1.0, 100.0, ENTRY, inf), market, state, term_row(), rules, Cashbook(account, log))
     assert log[0]["price"] == pytest.approx(100.1)
     assert log[0]["slippage"] == pytest.approx(0.3)
     assert account["cash"] == pytest.approx(999.8)
@@ -123,5 +126,5 @@ def test_a_limit_caps_what_a_taking_fill_may_slip() -> None:
     rules = rules_from(costs={"half_spread_bps": 50.0})
     log = fill_log()
     market = market_row(100.0, high=110.0, low=90.0)
-    take(Taking(1.0, 100.0, ENTRY, 0.001), market, state_row(), term_row(), rules, account_row(), log)
+    take(Taking(1.0, 100.0, ENTRY, 0.001), market, state_row(), term_row(), rules, Cashbook(account_row(), log))
     assert log[0]["price"] == pytest.approx(100.1)

@@ -228,3 +228,27 @@ def test_what_a_stop_could_not_sell_is_still_called_a_stop() -> None:
 def test_the_first_tiers_cumulative_amount_counts() -> None:
     term = term_row(brackets=flat_tiers("0.1", cumulative=135_365))
     assert maintenance_margin(4_248_572.0, term) == pytest.approx(424_857.2 - 135_365)
+
+
+def test_funding_draws_on_an_isolated_wallet_and_the_account_never_owes() -> None:
+    # 10x on 1,000, two months of worst-case funding on a flat price, then a fall that no wallet survives
+    isolated = {"leverage": 10, "margin": "isolated"}
+    p = panel_of([*f(100, 24 * 60), *f(85, 12)], funding_hours=[8])
+    r = run(
+        p,
+        forecasts_of([1] * len(p.at_ns)),
+        spec_of(account=isolated, sizing={"diversification": 9.0, "rebalance_band": 1.0}),
+        brackets=flat_tiers(),
+    )
+    assert r.funding[0] > 300.0
+    assert r.liquidation_fees[0] >= 0.0
+    assert Reason.LIQUIDATION in r.fills["reason"]
+    assert r.equity.min() >= 0.0
+
+
+def test_the_harsh_run_never_ends_a_backtest_that_succeeded() -> None:
+    # flat before the 08:00 stamp; a bar late it would hold over it
+    p = panel_of(f(100, 12), funding_hours=[8])
+    spec = spec_of(funding={"missing": "error"})
+    r = run(p, forecasts_of([None, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]), spec)
+    assert np.isfinite(pessimism(r, [instrument()]).harsh_return)
