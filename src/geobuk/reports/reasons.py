@@ -1,4 +1,4 @@
-"""The reason codes of the decision path in words: which step, what it said, what a person can do about it."""
+"""The reason codes of the decision path in words: which stage, what it said, what a person can do about it."""
 
 from dataclasses import dataclass
 
@@ -136,7 +136,7 @@ REASON_WORDS: dict[Reason, ReasonText] = {
 
 _NO_TRADES: Text = (
     (
-        "Not one trade was made in {bars} bars. The step that said no most often: {stage} – {reason}, "
+        "Not one trade was made in {bars} bars. The stage that said no most often: {stage} – {reason}, "
         "{count} times ({share} of all refusals). {cure}"
     ),
     (
@@ -146,7 +146,7 @@ _NO_TRADES: Text = (
 )
 _NO_DECISIONS: Text = (
     (
-        "Not one trade was made in {bars} bars, and no step counted a refusal: no decision was due. "
+        "Not one trade was made in {bars} bars, and no stage counted a refusal: no decision was due. "
         "Look at the period and at decide_every."
     ),
     (

@@ -90,7 +90,7 @@ PAGE: dict[str, Text] = {
         "이름을 가리키거나 누르면 계산 방법을 볼 수 있습니다.",
     ),
     "refusals_hint": (
-        "How often each step of the decision path said no or made a wish smaller, in the order of the path.",
+        "How often each stage of the decision path said no or made a wish smaller, in the order of the path.",
         "의사 결정 경로의 각 단계가 거절하거나 줄인 횟수를 경로 순서대로 보여 줍니다.",
     ),
     "affordability_hint": (
@@ -106,11 +106,11 @@ PAGE: dict[str, Text] = {
         "거래 {all}건 중 금액이 큰 {shown}건을 그렸습니다.",
     ),
     "none_found": ("Nothing was found.", "발견된 것이 없습니다."),
-    "no_refusals": ("No step said no.", "거절한 단계가 없습니다."),
+    "no_refusals": ("No stage said no.", "거절한 단계가 없습니다."),
     "no_notes": ("No special assumption was needed.", "특별한 가정이 필요하지 않았습니다."),
     "year": ("Year", "연도"),
     "whole_year": ("Total", "합계"),
-    "stage": ("Step", "단계"),
+    "stage": ("Stage", "단계"),
     "reason": ("Reason", "이유"),
     "times": ("Times", "횟수"),
     "share": ("Share", "비중"),
