@@ -6,6 +6,7 @@ kernel sources, the versions of numba and numpy, the Python version and the CPU.
 
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from numba.np.arrayobj import make_array
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _KERNEL_ROOMS = ("quant", "features", "matching", "risk", "simulate")
+
+_VERSIONS_KEPT = 12
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,16 +48,26 @@ def code_hash() -> str:
 def cache_folder() -> Path:
     """Folder of the compiled kernels for exactly this code on exactly this machine, made if missing.
 
-    ``GEOBUK_CACHE`` names its parent. Where it can't be written, kernels are cached in a temporary folder.
+    ``GEOBUK_CACHE`` names its parent, which keeps the folders of the newest versions only. Where it can't be written,
+    kernels are cached in a temporary folder.
     """
     key = "|".join((code_hash(), version("numba"), version("numpy"), sys.version, platform.machine(), _cpu_model()))
     base = Path(os.environ.get("GEOBUK_CACHE") or Path.home() / ".cache" / "geobuk")
     folder = base / f"kernels-{sha256(key.encode()).hexdigest()[:20]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        folder.touch()
+        forget_old_versions(base)
     except OSError:
         return Path(tempfile.mkdtemp(prefix="geobuk-kernels-"))
     return folder
+
+
+def forget_old_versions(base: Path) -> None:
+    """Remove the kernel folders that were used longest ago, all but the newest few."""
+    folders = sorted(base.glob("kernels-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for folder in folders[_VERSIONS_KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _cpu_model() -> str:

@@ -1,5 +1,6 @@
 """The kernel cache must never serve yesterday's risk rules."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,3 +133,14 @@ def test_kernels_divide_as_ieee_says() -> None:
 @compiled.kernel
 def divided(a: float, b: float) -> float:
     return a / b
+
+
+def test_only_the_newest_versions_keep_their_kernels(tmp_path: Path) -> None:
+    for age in range(20):
+        folder = tmp_path / f"kernels-{age:02d}"
+        folder.mkdir()
+        os.utime(folder, (1_000_000 - age, 1_000_000 - age))
+    (tmp_path / "something-else").mkdir()
+    compiled.forget_old_versions(tmp_path)
+    kept = sorted(path.name for path in tmp_path.iterdir())
+    assert kept == [*(f"kernels-{age:02d}" for age in range(12)), "something-else"]

@@ -37,7 +37,7 @@ def test_each_text_is_written_in_both_languages(text: tuple[str, str]) -> None:
     assert re.findall(r"{(\w+)}", english) or not re.findall(r"{(?!period)\w+}", korean)
 
 
-def test_every_reason_has_words_and_a_known_step() -> None:
+def test_every_reason_has_words_and_a_known_stage() -> None:
     assert set(REASON_WORDS) == set(Reason)
     assert {words.stage for words in REASON_WORDS.values()} <= set(STAGES)
 
