@@ -25,6 +25,8 @@ STAMPS = "stamps"
 """The interval of kinds that have none: funding."""
 
 _NAME_LIMIT = 60
+_FOLDER_LIMIT = 200
+"""Bytes of a name as a folder; file systems allow 255."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,8 +59,12 @@ def series_key(venue: str, instrument: str, kind: str, interval: str) -> SeriesK
     """
     require_kind(kind)
     require_venue(venue)
-    if not instrument or len(instrument) > _NAME_LIMIT or not instrument.isprintable():
-        raise DataError(f"{instrument!r} can't name an instrument", cure=f"use 1 to {_NAME_LIMIT} printable characters")
+    is_too_long = len(instrument) > _NAME_LIMIT or len(_folder_name(instrument)) > _FOLDER_LIMIT
+    if not instrument or is_too_long or not instrument.isprintable():
+        raise DataError(
+            f"{instrument!r} can't name an instrument",
+            cure=f"use 1 to {_NAME_LIMIT} printable characters, at most {_FOLDER_LIMIT // 9} in Korean",
+        )
     return SeriesKey(venue, instrument, kind, STAMPS if kind == "funding" else interval_text(interval_ns(interval)))
 
 
@@ -82,10 +88,15 @@ def series_folder(root: Path, key: SeriesKey, *, quarantined: bool = False) -> P
     return (
         base
         / f"venue={key.venue}"
-        / f"instrument={quote(key.instrument, safe='')}"
+        / f"instrument={_folder_name(key.instrument)}"
         / f"kind={key.kind}"
         / f"interval={key.interval}"
     )
+
+
+def _folder_name(instrument: str) -> str:
+    """ASCII, so its length is its size: nine letters for one of Korean."""
+    return quote(instrument, safe="")
 
 
 def series_folders(root: Path, *, quarantined: bool = False, venue: str = "*") -> Iterator[Path]:

@@ -11,7 +11,7 @@ import numpy as np
 from geobuk.data.arrange import moment_of
 from geobuk.data.calendars import Hours, hours_of, local_days, on_closed_day
 from geobuk.data.findings import BAD_BITS, FINDINGS, finding
-from geobuk.data.funding import usual_hours
+from geobuk.data.funding import schedule_of
 from geobuk.data.rows import Rows
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, interval_text
 from geobuk.panel import BoolArray, Finding, FloatArray, IntArray
@@ -27,12 +27,16 @@ MAX_ABSURD_RATE = 0.02
 
 @dataclass(frozen=True)
 class Series:
-    """What the gate must know of a series besides its rows; ``interval_ns`` is 0 for funding."""
+    """What the gate must know of a series besides its rows; ``interval_ns`` is 0 for funding.
+
+    ``rules_hours`` are the hours between funding stamps by the instrument's rules, 0 where they are not known.
+    """
 
     venue: str
     instrument: str
     kind: str
     interval_ns: int
+    rules_hours: int = 0
 
     @property
     def hours(self) -> Hours:
@@ -184,16 +188,16 @@ def _missing_days(look: _Look) -> Iterator[Finding]:
 
 def _missing_stamps(look: _Look) -> Iterator[Finding]:
     stamps = moment_of(look.rows.at_ns, "funding")
-    step = usual_hours(stamps) * NS_PER_HOUR
-    spacing = np.diff(stamps)
-    if step == 0 or not np.any(spacing > step):
+    schedule = schedule_of(stamps, look.series.rules_hours)
+    holes = schedule.is_hole
+    if not holes.any():
         return
-    holes = spacing > step
-    missing = int(np.sum((spacing[holes] - 1) // step))
-    first, last = int(stamps[:-1][holes][0]) + step, int(stamps[1:][holes][-1]) - step
-    yield look.found(
-        "GAP", missing, (first, max(first, last)), f"funding stamp missing (one each {step // NS_PER_HOUR} h)"
-    )
+    hours = schedule.spacing[holes]
+    first = int(stamps[:-1][holes][0]) + int(hours[0]) * NS_PER_HOUR
+    last = int(stamps[1:][holes][-1]) - int(hours[-1]) * NS_PER_HOUR
+    each = " or ".join(str(h) for h in np.unique(hours))
+    detail = f"funding stamp missing (one each {each} h)"
+    yield look.found("GAP", int(schedule.missing.sum()), (first, max(first, last)), detail)
 
 
 def _standing_still(look: _Look) -> Iterator[Finding]:

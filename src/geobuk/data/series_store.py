@@ -24,16 +24,29 @@ from geobuk.panel import Finding
 IMPORT_CODES = ("ORDER", "DUPLICATE", "CONFLICT", "UNFINISHED")
 """Findings about a source rather than the stored rows; they stay in the manifest."""
 
+SUPERSEDED = ".superseded"
+"""Ending of files of the version before: whoever reads by the old manifest finds them until the next import."""
+
 
 @dataclass(frozen=True)
 class Batch:
-    """New rows for one series: sorted, one for each moment; ``findings`` are what the importer noticed."""
+    """New rows for one series: sorted, one for each moment; ``findings`` are what the importer noticed.
+
+    ``rules_hours`` are the hours between funding stamps by the instrument's rules, 0 where they are not known.
+    """
 
     key: SeriesKey
     rows: Rows
     source: Source
     is_synthetic: bool = False
     findings: tuple[Finding, ...] = ()
+    rules_hours: int = 0
+
+    @property
+    def series(self) -> Series:
+        """What the gate must know."""
+        key = self.key
+        return Series(key.venue, key.instrument, key.kind, key.interval_ns, self.rules_hours)
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ def store(root: Path, batch: Batch) -> Stored:
     merged = merge(old_rows, batch.rows, key.kind, key.instrument)
     if old is not None and merged.added == 0 and any(s.reads_like(batch.source) for s in old.sources):
         return Stored(old, 0, merged.known, merged.conflicts, is_unchanged=True)
-    verdict = gate(merged.rows, Series(key.venue, key.instrument, key.kind, key.interval_ns))
+    verdict = gate(merged.rows, batch.series)
     manifest = _write(root, batch, old, merged, verdict)
     return Stored(manifest, merged.added, merged.known, merged.conflicts, is_unchanged=False)
 
@@ -87,21 +100,42 @@ def load_rows(root: Path, manifest: Manifest) -> Rows:
     Raises
     ------
     DataError
-        A file is missing or can't be read.
+        A file is missing, can't be read, or is not what was written.
     """
     folder = folder_of(root, manifest)
     try:
-        frames = [pl.read_parquet(folder / file.name, hive_partitioning=False, glob=False) for file in manifest.files]
+        frames = [pl.read_parquet(io.BytesIO(read_stored(folder, file))) for file in manifest.files]
     except (OSError, pl.exceptions.PolarsError) as error:
         raise damaged(folder, error) from None
     return Rows.from_frame(pl.concat(frames), manifest.kind) if frames else no_rows(manifest.kind)
 
 
+def read_stored(folder: Path, file: StoredFile) -> bytes:
+    """The bytes of a stored file, exactly as they were written; one that an import has just superseded is still there.
+
+    Raises
+    ------
+    FileNotFoundError
+        It is gone: the manifest that names it is no longer in force, or somebody removed it.
+    DataError
+        Its checksum is not the one that was written.
+    """
+    path = folder / file.name
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        data = path.with_name(file.name + SUPERSEDED).read_bytes()
+    if sha256(data).hexdigest() != file.sha256:
+        raise damaged(folder, ValueError(f"{file.name} is not what was written"))
+    return data
+
+
 def damaged(folder: Path, error: BaseException) -> DataError:
-    """The message for stored files that can't be read."""
+    """The message for the files of a series' folder that can't be read."""
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     return DataError(
-        f"the stored series in {folder} is damaged ({reason})", cure="delete that folder and import its data again"
+        f"the stored series in {folder} is damaged ({reason})",
+        cure="delete that folder and import its data again; `geobuk data check` looks at every series",
     )
 
 
@@ -138,7 +172,7 @@ def _write(root: Path, batch: Batch, old: Manifest | None, merged: Merged, verdi
         quarantine_reason=verdict.quarantine_reason,
     )
     write_atomic(folder / MANIFEST, encode_manifest(manifest))
-    _sweep(root, manifest)
+    _sweep(root, manifest, old)
     return manifest
 
 
@@ -176,16 +210,27 @@ def _has_size(path: Path, size: int) -> bool:
     return path.is_file() and path.stat().st_size == size
 
 
-def _sweep(root: Path, manifest: Manifest) -> None:
-    """Remove what the manifest no longer names: earlier versions, leftovers of a crash, the other place's copy."""
+def _sweep(root: Path, manifest: Manifest, old: Manifest | None) -> None:
+    """Leave the files in force and, under another name, those of the version before; remove everything else."""
     folder = folder_of(root, manifest)
     other = series_folder(root, manifest.key, quarantined=not manifest.quarantine_reason)
-    kept = {MANIFEST, *(file.name for file in manifest.files)}
+    in_force = {MANIFEST, *(file.name for file in manifest.files)}
+    before = {file.name for file in old.files} if old is not None else set()
     try:
-        for path in folder.iterdir():
-            if path.name not in kept:
-                path.unlink()
-        if other.exists():
+        if old is not None and folder_of(root, old) == other:
+            _retire(other, set(), before)
+        elif other.exists():
             rmtree(other)
+        _retire(folder, in_force, before)
     except OSError as error:
         raise storage_error(folder, error) from error
+
+
+def _retire(folder: Path, in_force: set[str], before: set[str]) -> None:
+    for path in folder.iterdir():
+        if path.name in in_force:
+            continue
+        if path.name in before:
+            path.replace(path.with_name(path.name + SUPERSEDED))
+        elif path.name.removesuffix(SUPERSEDED) not in before - in_force:
+            path.unlink()

@@ -1,18 +1,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 
 from geobuk.data.catalog import Catalog
 from geobuk.data.check import check_catalog
 from geobuk.data.findings import BAD_BITS, FINDINGS, PRICE_BITS, finding
-from geobuk.data.funding import due_inside, usual_hours
 from geobuk.data.importer import ImportReport
 from geobuk.data.layout import series_key
+from geobuk.data.panel_query import PanelQuery
 from geobuk.domain.errors import DataError, UnknownNameError
-from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
+from geobuk.domain.times import NS_PER_DAY
 
 Import = Callable[..., ImportReport]
 Bars = Callable[..., pl.DataFrame]
@@ -61,27 +60,24 @@ def test_every_code_is_explained_in_two_languages() -> None:
         assert finding(code, "A", 2, (0, NS_PER_DAY)).text.startswith("A: 2 x ")
 
 
-def test_funding_spacing() -> None:
-    def hours(*values: int) -> object:
-        return usual_hours(np.array(values) * NS_PER_HOUR)
-
-    assert hours() == 0
-    assert hours(0) == 0
-    assert hours(0, 8, 16, 24) == 8
-    assert hours(0, 4, 8, 12, 16, 24, 32) == 8  # some of both: the wider
-    assert hours(*range(0, 400, 4), 500) == 4  # one hole is no regime
-    day = np.array([0, NS_PER_DAY])
-    assert due_inside(day, NS_PER_DAY, 8).tolist() == [2, 2]
-    assert due_inside(day, NS_PER_HOUR, 8).tolist() == [0, 0]
-    assert due_inside(day, NS_PER_DAY, 0).tolist() == [0, 0]
-
-
 def test_names_become_folders(import_frame: Import, bars: Bars, catalog: Catalog) -> None:
     import_frame(bars(10), instrument="BTC/USDT:USDT")
     (entry,) = catalog.series()
     assert entry.folder.parent.parent.name == "instrument=BTC%2FUSDT%3AUSDT"
     with pytest.raises(DataError, match="can't name an instrument"):
         series_key("binance", "a\nb", "bars", "1h")
+
+
+@pytest.mark.parametrize("name", ["A" * 60, "가" * 22, "비트코인/테더:무기한"])
+def test_long_names_fit_a_folder(import_frame: Import, bars: Bars, catalog: Catalog, name: str) -> None:
+    import_frame(bars(10), instrument=name)
+    assert catalog.read_panel(PanelQuery("binance", "1h")).instruments == (name,)
+
+
+@pytest.mark.parametrize("name", ["", "A" * 61, "가" * 23, "가" * 60])
+def test_names_too_long_for_a_folder_are_refused(name: str) -> None:
+    with pytest.raises(DataError, match=r"can't name an instrument: use 1 to 60 .*22 in Korean"):
+        series_key("binance", name, "bars", "1h")
 
 
 def test_the_guide_lists_every_code() -> None:
