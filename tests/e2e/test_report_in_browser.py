@@ -168,3 +168,11 @@ def test_phone_has_no_sideways_scrolling(browser: Browser, address: str, languag
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
     assert opened.complaints == []
     context.close()
+
+
+@pytest.mark.parametrize("width", [1200, 1100, 900])
+def test_months_fit_with_their_total(browser: Browser, address: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    months = Opened(context, address).page.locator(".scroll:has(.months)")
+    assert months.evaluate("(table) => table.scrollWidth <= table.clientWidth")
+    context.close()

@@ -26,7 +26,7 @@ _ELSEWHERE = "choose another folder with GEOBUK_HOME"
 
 def storage_error(path: Path, error: OSError, *, elsewhere: str = _ELSEWHERE) -> StorageError:
     """The person's version of an OSError while writing ``path``; ``elsewhere`` says how to choose another place."""
-    cure = _CURES.get(error.errno or 0, "check the disk and run the same command again").format(elsewhere=elsewhere)
+    cure = _CURES.get(error.errno or 0, "check the disk, or {elsewhere}").format(elsewhere=elsewhere)
     return StorageError(
         f"can't write {path} ({error.strerror or error}); what was stored before is unharmed", cure=cure
     )

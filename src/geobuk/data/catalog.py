@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geobuk.data.calendars import hours_of
 from geobuk.data.layout import SeriesKey, series_folders
 from geobuk.data.manifest import Manifest, Source, load_manifest
-from geobuk.data.panel_query import PanelQuery, select_series
+from geobuk.data.panel_query import PanelQuery, Selection, select_series
 from geobuk.data.panel_reader import read_selection
 from geobuk.data.resample import resample
-from geobuk.data.series_store import damaged, folder_of
-from geobuk.data.snapshots import known_instruments
+from geobuk.data.series_store import PLACES, damaged, folder_of
+from geobuk.data.snapshots import rules_hours
+from geobuk.domain.errors import DataError
 from geobuk.panel import Finding, Panel
+
+_TRIES = 20
+"""Readings of one panel before giving up; each further one means that an import replaced files in between."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,11 @@ class Catalog:
             A manifest is damaged.
         """
         found: dict[SeriesKey, Manifest] = {}
-        for quarantined in (True, False):
+        seen: set[Path] = set()
+        for quarantined in PLACES:
             for folder in series_folders(self.root, quarantined=quarantined, venue=venue):
-                manifest = load_manifest(folder)
+                manifest = None if folder in seen else load_manifest(folder)
+                seen.add(folder)
                 if manifest is None:
                     continue
                 other = found.get(manifest.key)
@@ -88,29 +93,34 @@ class Catalog:
         DataError
             Nothing lies in the range, a named series is quarantined, or a stored file is damaged.
         """
-        try:
-            panel = self._read(query)
-        except FileNotFoundError:  # an import replaced the files between manifest and scan
-            try:
-                panel = self._read(query)
-            except FileNotFoundError as error:
-                raise damaged(Path(error.filename or self.root).parent, error) from None
+        panel = self._read_in_force(query)
         return resample(panel, query.resample) if query.resample else panel
 
     def panel(self, venue: str, instruments: Sequence[str], interval: str, from_ns: int, to_ns: int) -> Panel:
         """Bars that open in [from_ns, to_ns), as the port asks for them."""
         return self.read_panel(PanelQuery(venue, interval, tuple(instruments), from_ns, to_ns))
 
-    def _read(self, query: PanelQuery) -> Panel:
-        manifests = self.manifests(query.venue) or self.manifests()
-        selection = select_series(manifests, query)
-        last = max(m.last_at_ns for m in selection.bars)
-        names = [m.instrument for m in selection.bars]
-        usual = hours_of(query.venue).funding_hours
-        hours = dict.fromkeys(names, usual)
-        for instrument in known_instruments(self.root, query.venue, names, last).values():
-            hours[instrument.name] = instrument.funding_interval_hours or 0
-        return read_selection(self.root, selection, query, hours)
+    def _read_in_force(self, query: PanelQuery) -> Panel:
+        """Read by the manifests in force, anew as long as imports replace them (and their files) meanwhile."""
+        selection = self._select(query)
+        for _ in range(_TRIES):
+            try:
+                return self._read(selection, query)
+            except FileNotFoundError as error:
+                before, selection = selection, self._select(query)
+                if selection == before:
+                    raise damaged(Path(error.filename).parent, error) from None
+        raise DataError(
+            f"{query.venue} {query.interval} is being imported faster than it can be read",
+            cure="wait until the imports have finished, then run the command again",
+        )
+
+    def _select(self, query: PanelQuery) -> Selection:
+        return select_series(self.manifests(query.venue) or self.manifests(), query)
+
+    def _read(self, selection: Selection, query: PanelQuery) -> Panel:
+        names, last = [m.instrument for m in selection.bars], max(m.last_at_ns for m in selection.bars)
+        return read_selection(self.root, selection, query, rules_hours(self.root, query.venue, names, last))
 
     def _entry(self, manifest: Manifest) -> SeriesEntry:
         return SeriesEntry(

@@ -1,6 +1,7 @@
 """How funding stamps are spaced, which of them are due, and what a bar settles. It knows no files."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import gcd
 
 import numpy as np
@@ -142,7 +143,7 @@ def _in_force(hours: IntArray, is_usual: BoolArray, base: int) -> IntArray:
     left = 0
     regimes = list(zip(starts[is_regime].tolist(), stops[is_regime].tolist(), strict=True))
     ends = [(0, 0), *regimes, (len(hours), len(hours))]
-    for (_, a), (b, stop) in zip(ends[:-1], ends[1:], strict=True):
+    for (_, a), (b, stop) in pairwise(ends):
         right = int(hours[b]) if b < len(hours) else 0
         beside = [h for h in (left, right) if h]
         # one gap between two regimes that is narrower than the wider of them is the step from one to the other

@@ -18,6 +18,7 @@ from geobuk.data.layout import SeriesKey, require_kind, require_venue, series_ke
 from geobuk.data.manifest import Source
 from geobuk.data.rows import Rows
 from geobuk.data.series_store import Batch, Stored, store
+from geobuk.data.snapshots import rules_hours
 from geobuk.data.spacing import choose_interval
 from geobuk.domain.errors import DataError, StorageError, UserError
 from geobuk.domain.times import NS_PER_DAY, at_text, interval_text
@@ -148,7 +149,8 @@ def import_file(catalog: Catalog, spec: ImportSpec, clock: Clock, progress: Prog
             time_zone=spec.time_zone,
             volume_unit=spec.volume_unit,
         )
-        batches = _batches(frame, spec, source, step, now_ns)
+        hours = _rules_hours(catalog.root, spec, frame)
+        batches = _batches(frame, spec, source, step, now_ns, hours)
         return _store_all(catalog, spec, batches, source, tell)
 
 
@@ -210,7 +212,17 @@ def _refuse_impossible_times(frame: pl.DataFrame, now_ns: int) -> None:
         )
 
 
-def _batches(frame: pl.DataFrame, spec: ImportSpec, source: Source, step: int, now_ns: int) -> list[_Incoming]:
+def _rules_hours(root: Path, spec: ImportSpec, frame: pl.DataFrame) -> dict[str, int]:
+    """Hours between funding stamps by the rules in force at the last of them."""
+    if spec.kind != "funding":
+        return {}
+    names = [str(name) for name in frame["instrument"].unique()]
+    return rules_hours(root, spec.venue, names, int(frame["at_ns"].to_numpy().max()))
+
+
+def _batches(
+    frame: pl.DataFrame, spec: ImportSpec, source: Source, step: int, now_ns: int, hours: Mapping[str, int]
+) -> list[_Incoming]:
     result = []
     parts = frame.partition_by("instrument", maintain_order=True, as_dict=True)
     for (instrument,), part in parts.items():
@@ -223,7 +235,8 @@ def _batches(frame: pl.DataFrame, spec: ImportSpec, source: Source, step: int, n
             notes.append(finding("UNFINISHED", key.instrument, len(times), span, series=spec.kind))
             rows = rows.take(~unfinished)
         if len(rows):
-            result.append(_Incoming(Batch(key, rows, source, spec.is_synthetic, tuple(notes)), part.height))
+            rules = hours.get(key.instrument, 0)
+            result.append(_Incoming(Batch(key, rows, source, spec.is_synthetic, tuple(notes), rules), part.height))
     if not result:
         raise DataError(f"no bar of {spec.path.name} has ended yet", cure="import it again when its bars have ended")
     return result

@@ -1,6 +1,7 @@
 """Reads chosen series into one panel: few large Parquet scans, then numpy puts each row in its place on the grid."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +10,18 @@ import numpy.typing as npt
 import polars as pl
 
 from geobuk.data.arrange import moment_of
+from geobuk.data.calendars import hours_of
 from geobuk.data.findings import FINDINGS, PRICE_BITS
-from geobuk.data.funding import due_inside, settle_inside, usual_hours
+from geobuk.data.funding import fill_rates, schedule_of
 from geobuk.data.manifest import Manifest, StoredFile, hash_manifests
 from geobuk.data.panel_query import PanelQuery, Selection, no_bars
 from geobuk.data.rows import KIND_COLUMNS
-from geobuk.data.series_store import damaged, folder_of
+from geobuk.data.series_store import damaged, folder_of, read_stored
 from geobuk.panel import FLOAT_FIELDS, FloatArray, IntArray, Panel
 
 _BATCH_ROWS = 3_000_000
+_READERS = 4
+"""Threads that read and hash files; both let go of the interpreter."""
 
 Columns = dict[str, npt.NDArray[np.generic]]
 
@@ -51,18 +55,21 @@ class _Arrays:
         self.first, self.last = rows, -1
 
 
-def read_selection(root: Path, selection: Selection, query: PanelQuery, default_hours: Mapping[str, int]) -> Panel:
+def read_selection(root: Path, selection: Selection, query: PanelQuery, rules_hours: Mapping[str, int]) -> Panel:
     """Fill a panel from the first to the last bar in range.
 
     Parameters
     ----------
-    default_hours
-        Hours between funding stamps of each instrument, used where no funding history says otherwise.
+    rules_hours
+        Hours between funding stamps by the rules of each instrument that has some: 0 where it pays none. They limit
+        what its funding history is taken to show; without either, the venue's usual hours count.
 
     Raises
     ------
     DataError
         No bar lies in the range, or a stored file is damaged.
+    FileNotFoundError
+        A stored file is gone, such as by an import.
     """
     grid = _grid(selection.bars, query)
     names = [m.instrument for m in selection.bars]
@@ -72,7 +79,7 @@ def read_selection(root: Path, selection: Selection, query: PanelQuery, default_
     if arrays.last < 0:
         raise no_bars(selection.bars, query)
     _fill_marks(root, selection, query, grid, arrays)
-    _fill_funding(root, selection, query, grid, arrays, default_hours)
+    _fill_funding(root, selection, query, grid, arrays, rules_hours)
     kept = slice(arrays.first, arrays.last + 1)
     at_ns = grid.at_ns[kept]
     begin, end = int(at_ns[0]), int(at_ns[-1]) + grid.step_ns
@@ -119,16 +126,13 @@ def _each(root: Path, manifests: Sequence[Manifest], query: PanelQuery, kind: st
 
 
 def _scan(batch: Sequence[tuple[int, list[StoredFile], Path]], columns: list[str]) -> Iterator[tuple[int, Columns]]:
-    paths = [folder / file.name for _, files, folder in batch for file in files]
-    if not paths:
+    wanted = [(folder, file) for _, files, folder in batch for file in files]
+    if not wanted:
         return
-    for _, files, folder in batch:
-        for file in files:
-            if (folder / file.name).stat().st_size != file.size:
-                raise damaged(folder, ValueError(f"{file.name} has not the size that was written"))
+    with ThreadPoolExecutor(_READERS) as pool:
+        sources = list(pool.map(lambda place: read_stored(*place), wanted))
     try:
-        scan = pl.scan_parquet(paths, hive_partitioning=False, glob=False).select(columns)
-        table = scan.collect()
+        table = pl.scan_parquet(sources).select(columns).collect()
     except pl.exceptions.PolarsError as error:
         raise damaged(batch[0][2], error) from None
     whole = {name: table[name].to_numpy() for name in columns}
@@ -178,29 +182,23 @@ def _fill_funding(
     query: PanelQuery,
     grid: Grid,
     arrays: _Arrays,
-    default_hours: Mapping[str, int],
+    rules_hours: Mapping[str, int],
 ) -> None:
     names = [m.instrument for m in selection.bars]
-    arrays.hours[:] = [default_hours.get(name, 0) for name in names]
+    usual = hours_of(query.venue).funding_hours
+    arrays.hours[:] = [rules_hours.get(name, usual) for name in names]
     series = list(selection.funding.values())
     for number, rows in _each(root, series, query, "funding"):
-        _place_funding(arrays, grid, names.index(series[number].instrument), rows)
+        name = series[number].instrument
+        _place_funding(arrays, grid, names.index(name), rows, rules_hours.get(name, 0))
 
 
-def _place_funding(arrays: _Arrays, grid: Grid, column: int, rows: Columns) -> None:
+def _place_funding(arrays: _Arrays, grid: Grid, column: int, rows: Columns, rules_hours: int) -> None:
     good = rows["mask"] == 0
     stamps = moment_of(rows["at_ns"].astype(np.int64, copy=False), "funding")[good]
     rates = rows["rate"][good].astype(np.float64, copy=False)
-    place = grid.place(stamps)
-    fits = (place >= 0) & (place < grid.size)
-    hours = usual_hours(stamps[fits]) or usual_hours(stamps) or int(arrays.hours[column])
-    arrays.hours[column] = hours
-    place, stamps, rates = place[fits], stamps[fits], rates[fits]
-    is_open = (stamps - grid.start_ns) % grid.step_ns == 0
-    arrays.floats["funding"][place[is_open], column] = rates[is_open]
-    inside = place[~is_open]
-    if len(inside):
-        total = np.bincount(inside, weights=rates[~is_open], minlength=grid.size).astype(np.float64)
-        known = np.bincount(inside, minlength=grid.size).astype(np.int64)
-        due = due_inside(grid.at_ns, grid.step_ns, hours)
-        arrays.floats["funding_inside"][:, column] = settle_inside(total, known, due)
+    schedule = schedule_of(stamps, rules_hours)
+    arrays.hours[column] = schedule.hours or arrays.hours[column]
+    opening, inside = fill_rates(grid.at_ns, grid.step_ns, stamps, rates, schedule)
+    arrays.floats["funding"][:, column] = opening
+    arrays.floats["funding_inside"][:, column] = inside

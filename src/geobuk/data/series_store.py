@@ -24,6 +24,9 @@ from geobuk.panel import Finding
 IMPORT_CODES = ("ORDER", "DUPLICATE", "CONFLICT", "UNFINISHED")
 """Findings about a source rather than the stored rows; they stay in the manifest."""
 
+PLACES = (False, True, False)
+"""Whether to look in quarantine, in order: a series that moves while somebody looks is seen in one place or both."""
+
 SUPERSEDED = ".superseded"
 """Ending of files of the version before: whoever reads by the old manifest finds them until the next import."""
 
@@ -84,7 +87,7 @@ def store(root: Path, batch: Batch) -> Stored:
 
 def current(root: Path, key: SeriesKey) -> Manifest | None:
     """The manifest in force. If a crash left the series in both places, the one with more sources is the newer."""
-    found = [load_manifest(series_folder(root, key, quarantined=place)) for place in (True, False)]
+    found = [load_manifest(series_folder(root, key, quarantined=place)) for place in PLACES]
     known = [manifest for manifest in found if manifest is not None]
     return max(known, key=lambda m: len(m.sources), default=None)
 
@@ -227,7 +230,7 @@ def _sweep(root: Path, manifest: Manifest, old: Manifest | None) -> None:
 
 
 def _retire(folder: Path, in_force: set[str], before: set[str]) -> None:
-    for path in folder.iterdir():
+    for path in list(folder.iterdir()):
         if path.name in in_force:
             continue
         if path.name in before:

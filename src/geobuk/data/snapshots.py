@@ -75,6 +75,12 @@ def known_instruments(
     return rules_in_force(snapshots_of(root, venue), names, at_ns)
 
 
+def rules_hours(root: Path | None, venue: str, names: Iterable[str], at_ns: int | None = None) -> dict[str, int]:
+    """Hours between funding stamps by the rules, 0 for those that pay none; names without rules are left out."""
+    known = known_instruments(root, venue, names, at_ns)
+    return {name: instrument.funding_interval_hours or 0 for name, instrument in known.items()}
+
+
 def rules_in_force(snapshots: Sequence[Snapshot], names: Iterable[str], at_ns: int | None) -> dict[str, Instrument]:
     """As :func:`known_instruments`, from snapshots in order of their days."""
     day = (

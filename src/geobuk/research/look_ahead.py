@@ -13,7 +13,16 @@ from geobuk.strategies.contract import forecast_of, warmup_of
 from geobuk.strategies.strategy import Strategy
 
 CUTS = 12
-"""At how many bars the future is changed, unless told otherwise."""
+"""At how many bars the future is changed, unless told otherwise, besides those that the forecasts suggest."""
+
+_CHANGES = 16
+_RUN = 24
+
+MOST_CUTS = CUTS + _CHANGES + _RUN
+"""At how many bars the future is changed at most, unless told otherwise."""
+
+MOST_EXTRA_ROWS = 2_000_000
+"""Rows forecast at most for the cuts that the forecasts suggest, with either method; long panels get fewer of them."""
 
 _LEAST_LATER = 8
 """Bars that must follow the warm-up for the check to say anything."""
@@ -59,7 +68,8 @@ def look_ahead_check(strategy: Strategy, panel: Panel, *, cuts: int = CUTS, seed
     cuts : int
         Bars at which the future is changed: around the end of the warm-up, in the first quarter, before the last bar,
         and spread at random between. Within the warm-up the future is only perturbed, so that no strategy has to work
-        on fewer bars than it asks for.
+        on fewer bars than it asks for. Besides, as far as MOST_EXTRA_ROWS allows, up to 16 bars at which the forecast
+        changes (a strategy that decides once a day or week peeks there or nowhere) and 24 in a row after the warm-up.
 
     Returns
     -------
@@ -82,7 +92,7 @@ def look_ahead_check(strategy: Strategy, panel: Panel, *, cuts: int = CUTS, seed
     whole = _repeatable_forecast(strategy, panel)
     generator = np.random.default_rng(seed)
     found: list[LookAhead] = []
-    for cut in _cut_bars(bars, warmup, cuts, generator):
+    for cut in sorted({*_cut_bars(bars, warmup, cuts, generator), *_suggested_cuts(whole, warmup, generator)}):
         trials = {"perturb": scramble_future(panel, cut, generator)}
         if cut >= warmup:
             trials["truncate"] = panel.rows(0, cut + 1)
@@ -131,6 +141,21 @@ def _cut_bars(bars: int, warmup: int, cuts: int, generator: np.random.Generator)
     edges = np.linspace(warmup, last, rest + 1)
     spread = [int(generator.integers(int(low), max(int(low) + 1, int(high)))) for low, high in pairwise(edges)]
     return sorted({min(cut, last) for cut in (*named, *spread)})
+
+
+def _suggested_cuts(whole: FloatArray, warmup: int, generator: np.random.Generator) -> list[int]:
+    """Bars spread over the history at which a forecast changes, by turns the greatest change and any, and a run."""
+    last, room = len(whole) - 2, MOST_EXTRA_ROWS // len(whole)
+    change = np.abs(np.diff(np.nan_to_num(whole[: last + 1], nan=2.0), axis=0)).max(axis=1, initial=0.0)
+    rows = np.flatnonzero(change) + 1
+    rows = rows[rows >= warmup]
+    chosen = []
+    for number, part in enumerate(np.array_split(rows, min(_CHANGES, room)) if room else []):
+        if len(part):
+            greatest = int(part[np.argmax(change[part - 1])])
+            chosen.append(greatest if number % 2 == 0 else int(generator.choice(part)))
+    run = min(_RUN, max(0, room - _CHANGES))
+    return [*chosen, *range(warmup, min(warmup + run, last + 1))]
 
 
 def _first_difference(whole: FloatArray, other: FloatArray, rows: int) -> tuple[int, int, float] | None:

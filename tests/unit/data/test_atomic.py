@@ -59,6 +59,15 @@ def test_an_unwritable_folder_names_the_cure(tmp_path: Path, monkeypatch: pytest
         pass
 
 
+def test_the_cure_names_the_place_that_can_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="name another folder for the report") as raised:
+        write_atomic(tmp_path / "file" / "x.html", b"", elsewhere="name another folder for the report")
+    assert "GEOBUK_HOME" not in raised.value.cure
+    with pytest.raises(StorageError, match="a folder stands where the file is to go"):
+        write_atomic(tmp_path, b"")
+
+
 def test_two_imports_at_once_are_refused(tmp_path: Path) -> None:
     with (
         write_lock(tmp_path),

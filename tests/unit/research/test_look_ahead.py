@@ -7,12 +7,20 @@ import pytest
 from tests.unit.strategies.panels import QUICK, quick, random_panel
 
 from geobuk.domain.errors import LookAheadError, StrategyError
-from geobuk.domain.times import NS_PER_DAY
+from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
 from geobuk.panel import FloatArray, Panel
-from geobuk.research.look_ahead import LookAhead, look_ahead_check, require_no_look_ahead
+from geobuk.research.look_ahead import (
+    CUTS,
+    MOST_CUTS,
+    MOST_EXTRA_ROWS,
+    LookAhead,
+    look_ahead_check,
+    require_no_look_ahead,
+)
 from geobuk.strategies.strategy import Strategy
 
 PANEL = random_panel(bars=700, holes=False)
+LONG_PANEL = random_panel(bars=2_000, holes=False, seed=8)
 WARMUP = 30
 
 
@@ -140,8 +148,51 @@ def test_both_ways_find_a_whole_sample_mean() -> None:
     assert found == sorted(found, key=lambda finding: finding.bar)
 
 
+def decides(every: int, at: int, ahead: int, *, fades: float = 1.0) -> Callable[[Panel], FloatArray]:
+    """Every so many hours the sign of what follows, held until the next decision or fading away."""
+
+    def decides_now_and_then(panel: Panel) -> FloatArray:
+        rows = np.arange(len(panel.at_ns))
+        move = np.zeros(panel.shape)
+        move[:-ahead] = np.sign(panel.close[ahead:] - panel.close[:-ahead])
+        is_decision = (panel.at_ns // NS_PER_HOUR % every == at) & (rows < len(rows) - ahead)
+        decided = np.maximum.accumulate(np.where(is_decision, rows, -1))
+        return np.where(decided[:, None] >= 0, move[decided] * fades ** (rows - decided)[:, None], 0.0)
+
+    return decides_now_and_then
+
+
+@pytest.mark.parametrize("seed", range(1, 11))
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(decides(24, 23, 1), id="every day, one bar ahead"),
+        pytest.param(decides(24, 9, 12, fades=0.97), id="every day, twelve bars ahead, fading"),
+        pytest.param(decides(168, 95, 6), id="every week, six bars ahead"),
+        pytest.param(decides(168, 95, 6, fades=0.97), id="every week, six bars ahead, fading"),
+    ],
+)
+def test_a_rare_decision_that_peeks_is_caught_with_any_seed(rule: Callable[[Panel], FloatArray], seed: int) -> None:
+    assert look_ahead_check(strategy_of(rule), LONG_PANEL, seed=seed)
+
+
+def test_the_work_is_bounded_by_the_bars() -> None:
+    calls: list[int] = []
+
+    def counts_bars(panel: Panel) -> FloatArray:
+        calls.append(len(panel.at_ns))
+        return np.tanh(np.nan_to_num(panel.close) / 100.0)
+
+    for bars in (700, 60_000):
+        calls.clear()
+        look_ahead_check(strategy_of(counts_bars), random_panel(bars=bars, instruments=1, holes=False))
+        assert len(calls) <= 2 + 2 * MOST_CUTS
+        assert sum(calls) <= 2 * bars * (1 + CUTS) + 2 * MOST_EXTRA_ROWS
+
+
 def test_one_cut_is_enough_for_a_shift() -> None:
-    assert look_ahead_check(strategy_of(uses_the_next_close), PANEL, cuts=1)[0].cut == len(PANEL.at_ns) - 2
+    found = look_ahead_check(strategy_of(uses_the_next_close), PANEL, cuts=1)
+    assert len(PANEL.at_ns) - 2 in {finding.cut for finding in found}
 
 
 def test_the_check_itself_repeats() -> None:
