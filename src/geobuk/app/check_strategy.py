@@ -14,17 +14,17 @@ from geobuk.app.home import Home
 from geobuk.app.settings import load_settings, override
 from geobuk.data.panel_query import PanelQuery
 from geobuk.data.synthetic import MarketSpec, synthetic_panel
-from geobuk.domain.errors import LookAheadError, StrategyError
+from geobuk.domain.errors import LookAheadError, StrategyError, UserError
 from geobuk.domain.times import interval_ns
 from geobuk.panel import FLOAT_FIELDS, Panel
-from geobuk.research.look_ahead import CUTS, require_no_look_ahead
+from geobuk.research.look_ahead import CUTS, MOST_CUTS, require_no_look_ahead
 from geobuk.strategies.contract import forecast_of, warmup_of
 from geobuk.strategies.strategy import Strategy
 
 _ENOUGH_AFTER_WARMUP = 500
 _GAP = 48
-_INTERVAL = "1h"
-_LEAST_BARS = 2_000
+_LEAST_BARS = {"1h": 2_000, "1d": 700}
+"""Of the synthetic markets; bars of a day settle funding inside them."""
 _MOST_BARS = 200_000
 
 
@@ -61,7 +61,9 @@ def check_named(
     params: Sequence[str] = (),
     settings_file: Path | None = None,
 ) -> StrategyCheck:
-    """Check a strategy by name or file on a synthetic market, and on stored history if one is given.
+    """Check a strategy by name or file on synthetic hours and days, and on stored history if one is given.
+
+    A strategy that refuses bars of a day by a UserError is checked without them.
 
     Raises
     ------
@@ -75,8 +77,9 @@ def check_named(
         strategies=parameter_tables([name_or_path]),
     )
     (strategy,) = choose_strategies([name_or_path], settings)
-    bars = min(_MOST_BARS, max(_LEAST_BARS, bars_needed(strategy, interval_ns(_INTERVAL))))
-    panels = [synthetic_panel(MarketSpec(seed=settings.synthetic.seed, instruments=4, bars=bars, interval=_INTERVAL))]
+    panels = [_synthetic(strategy, settings.synthetic.seed, "1h")]
+    if not _refuses(strategy, settings.synthetic.seed, "1d"):
+        panels.append(_synthetic(strategy, settings.synthetic.seed, "1d"))
     if history is not None and history.venue != SYNTHETIC:
         panels.append(read_history(home, settings, history))
     return check_strategy(strategy, panels)
@@ -85,6 +88,22 @@ def check_named(
 def bars_needed(strategy: Strategy, interval_ns: int) -> int:
     """Bars of a panel on which a check says something."""
     return 2 * warmup_of(strategy, interval_ns) + _ENOUGH_AFTER_WARMUP
+
+
+def _synthetic(strategy: Strategy, seed: int, interval: str) -> Panel:
+    bars = min(_MOST_BARS, max(_LEAST_BARS[interval], bars_needed(strategy, interval_ns(interval))))
+    return synthetic_panel(MarketSpec(seed=seed, instruments=4, bars=bars, interval=interval))
+
+
+def _refuses(strategy: Strategy, seed: int, interval: str) -> bool:
+    """Whether it says itself, by a UserError, that it is not for such bars; a crash is no refusal."""
+    try:
+        strategy.forecast(_synthetic(strategy, seed, interval))
+    except UserError:
+        return True
+    except Exception:
+        return False
+    return False
 
 
 def check_strategy(strategy: Strategy, panels: Sequence[Panel], *, seed: int = 1) -> StrategyCheck:
@@ -152,4 +171,4 @@ def _shape(strategy: Strategy, panel: Panel) -> str:
 
 def _blind(strategy: Strategy, panel: Panel, seed: int) -> str:
     require_no_look_ahead(strategy, panel, cuts=CUTS, seed=seed)
-    return f"the future was cut off and replaced at up to {CUTS} bars: earlier forecasts stayed the same"
+    return f"the future was cut off and replaced at up to {MOST_CUTS} bars: earlier forecasts stayed the same"

@@ -9,6 +9,7 @@ from geobuk.domain.errors import DataError, SettingsError
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, at_text, interval_ns, interval_text
 from geobuk.matching.costs import COST_FIELDS, cost_values, fee_rates
+from geobuk.ops.compiled import kernel
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
 from geobuk.risk.rules import RISK_FIELDS, is_decision, risk_values
 from geobuk.simulate.book import OrderKind
@@ -38,11 +39,12 @@ EVENT_DTYPE = np.dtype(
         ("is_inside", np.bool_),
         ("rate", np.float64),
         ("worst", np.float64),
+        ("stamps", np.int64),
     ],
     align=True,
 )
-"""A funding stamp: at the opening instant of a bar, or inside it; ``rate`` is NaN where it is not known, and
-``worst`` is then the fraction of notional charged to either side."""
+"""``stamps`` funding stamps at once (more than one only across a hole), at the opening instant of a bar or inside it;
+``rate`` is NaN where it is not known, and ``worst`` is then the fraction of notional charged to either side."""
 
 RULES_DTYPE = np.dtype(
     [
@@ -108,12 +110,16 @@ def with_spec(inputs: Inputs, panel: Panel, instruments: Sequence[Instrument], s
 
 
 def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
-    """Every stamp that is due while an instrument has bars, known or not; unknown rates are NaN, never zero."""
-    worst = spec.funding.worst_case_rate_8h * np.where(panel.funding_hours > 0, panel.funding_hours, 8) / 8.0
+    """Every stamp that is due from an instrument's first bar on, known or not; unknown rates are NaN, never zero.
+
+    Stamps in a hole between two rows of the panel count at the opening of the later one.
+    """
+    hours = panel.funding_hours
+    worst = spec.funding.worst_case_rate_8h * np.where(hours > 0, hours, 8) / 8.0
     at_open, inside = _stamps_due(panel)
-    rate = np.where(at_open > 1, np.nan, panel.funding) if (at_open > 1).any() else panel.funding
-    opening = _events(np.isfinite(panel.funding) | (at_open > 0), rate, at_open, worst)
-    later = _events(np.isfinite(panel.funding_inside) | (inside > 0), panel.funding_inside, inside, worst)
+    opening = _events(panel, panel.funding, at_open, worst)
+    later = _events(panel, panel.funding_inside, inside, worst)
+    opening["rate"][opening["stamps"] > 1] = np.nan
     if len(later) == 0:
         return opening
     later["is_inside"] = True
@@ -121,34 +127,33 @@ def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
     return events[np.lexsort((events["instrument"], events["is_inside"], events["bar"]))]
 
 
-def _stamps_due(panel: Panel) -> tuple[IntArray, IntArray]:
-    """(T, N) stamps due at each bar's opening instant and inside it, from an instrument's first bar on.
-
-    Stamps in a hole between two rows of the panel count at the opening of the later one.
-    """
-    at_open = np.zeros(panel.shape, dtype=np.int64)
-    inside = np.zeros(panel.shape, dtype=np.int64)
+def _stamps_due(panel: Panel) -> tuple[dict[int, IntArray], dict[int, IntArray]]:
+    """Funding hours -> (T,) stamps due at each bar's opening instant, and inside it."""
+    at_open, inside = {}, {}
     ends = panel.at_ns + panel.interval_ns
     before = np.append(panel.at_ns[:1], ends[:-1]) - 1
-    for hours in np.unique(panel.funding_hours[panel.funding_hours > 0]):
-        period_ns = int(hours) * NS_PER_HOUR
-        columns = np.flatnonzero(panel.funding_hours == hours)
+    for hours in np.unique(panel.funding_hours[panel.funding_hours > 0]).tolist():
+        period_ns = hours * NS_PER_HOUR
         first = panel.at_ns // period_ns
-        at_open[:, columns] = (first - before // period_ns)[:, None]
-        inside[:, columns] = ((ends - 1) // period_ns - first)[:, None]
-    if panel.funding_hours.any() and not np.isfinite(panel.close[0]).all():
-        listed = np.logical_or.accumulate(np.isfinite(panel.close), axis=0)
-        at_open *= listed
-        inside *= listed
+        at_open[hours] = first - before // period_ns
+        inside[hours] = (ends - 1) // period_ns - first
     return at_open, inside
 
 
-def _events(due: BoolArray, rate: FloatArray, stamps: IntArray, worst: FloatArray) -> RecordArray:
-    bar, instrument = np.nonzero(due)
-    events = np.zeros(len(bar), dtype=EVENT_DTYPE)
-    events["bar"], events["instrument"] = bar, instrument
-    events["rate"] = rate[due]
-    events["worst"] = worst[instrument] * np.maximum(stamps[due], 1)
+def _events(panel: Panel, rates: FloatArray, due: dict[int, IntArray], worst: FloatArray) -> RecordArray:
+    """Events of the rows in which a rate is known or a stamp is due; few rows, so that the whole panel is read once."""
+    rows = np.flatnonzero(rows_with_value(rates) | np.any([counts > 0 for counts in due.values()], axis=0))
+    stamps = np.zeros((len(rows), panel.shape[1]), dtype=np.int64)
+    for hours, counts in due.items():
+        stamps[:, panel.funding_hours == hours] = counts[rows, None]
+    if not np.isfinite(panel.close[0]).all():
+        stamps *= rows[:, None] >= np.argmax(np.isfinite(panel.close), axis=0)
+    at, instrument = np.nonzero(np.isfinite(rates[rows]) | (stamps > 0))
+    events = np.zeros(len(at), dtype=EVENT_DTYPE)
+    events["bar"], events["instrument"] = rows[at], instrument
+    events["rate"] = rates[rows[at], instrument]
+    events["stamps"] = stamps[at, instrument]
+    events["worst"] = worst[instrument] * np.maximum(events["stamps"], 1)
     return events
 
 
@@ -160,9 +165,9 @@ def _require_matching(panel: Panel, forecasts: FloatArray, instruments: Sequence
         raise DataError(
             f"instruments {names} do not match the panel's {panel.instruments}", cure="pass them in its order"
         )
-    broken = panel.tradable & ~np.isfinite(panel.open + panel.high + panel.low + panel.close + panel.volume)
-    if broken.any():
-        t, n = (int(k[0]) for k in np.nonzero(broken))
+    broken = first_broken(panel.tradable, (panel.open, panel.high, panel.low, panel.close, panel.volume))
+    if broken >= 0:
+        t, n = divmod(int(broken), panel.shape[1])
         raise DataError(
             f"{panel.instruments[n]} has no price or volume at {at_text(int(panel.at_ns[t]))}, but the bar is tradable",
             cure="mask the bar or complete it",
@@ -174,9 +179,44 @@ def require_forecasts(panel: Panel, forecasts: FloatArray) -> None:
     """Raise DataError unless forecasts are aligned to the panel and lie within [-1, 1] (NaN is allowed)."""
     if forecasts.shape != panel.shape:
         raise DataError(f"forecasts have shape {forecasts.shape}, the panel {panel.shape}", cure="align them")
-    if bool((np.abs(forecasts) > 1.0 + 1e-12).any()):
-        largest = float(np.nanmax(np.abs(forecasts)))
+    largest = largest_size(np.ascontiguousarray(forecasts, dtype=np.float64))
+    if largest > 1.0 + 1e-12:
         raise DataError(f"a forecast of size {largest:g} lies outside [-1, 1]", cure="scale or clip the forecasts")
+
+
+@kernel
+def rows_with_value(table: FloatArray) -> BoolArray:
+    """(T,) whether a row holds a number that is not NaN."""
+    found = np.zeros(table.shape[0], dtype=np.bool_)
+    for t in range(table.shape[0]):
+        for n in range(table.shape[1]):
+            if not np.isnan(table[t, n]):
+                found[t] = True
+                break
+    return found
+
+
+@kernel
+def first_broken(tradable: BoolArray, prices: tuple[FloatArray, ...]) -> int:
+    """Flat index of the first tradable bar with a price or volume that is not finite, or -1."""
+    open_, high, low, close, volume = prices
+    for t in range(tradable.shape[0]):
+        for n in range(tradable.shape[1]):
+            total = open_[t, n] + high[t, n] + low[t, n] + close[t, n] + volume[t, n]
+            if tradable[t, n] and not np.isfinite(total):
+                return t * tradable.shape[1] + n
+    return -1
+
+
+@kernel
+def largest_size(forecasts: FloatArray) -> float:
+    """Largest absolute value, NaN left out; 0 where there is none."""
+    largest = 0.0
+    for t in range(forecasts.shape[0]):
+        for n in range(forecasts.shape[1]):
+            if not np.isnan(forecasts[t, n]):
+                largest = max(largest, abs(forecasts[t, n]))
+    return largest
 
 
 def delayed(forecasts: FloatArray, bars: int) -> FloatArray:

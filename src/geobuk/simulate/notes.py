@@ -17,7 +17,7 @@ def assumptions(panel: Panel, inputs: Inputs, states: RecordArray, insurance: fl
     """Notes about synthetic data, missing funding and marks, masked bars, ended instruments, and insurance."""
     notes = [_SYNTHETIC] if panel.is_synthetic else []
     notes.extend(_about_funding(panel, inputs))
-    unmarked = [n for k, n in enumerate(panel.instruments) if not np.isfinite(panel.mark[:, k]).any()]
+    unmarked = [panel.instruments[n] for n in np.flatnonzero(~np.isfinite(panel.mark).any(axis=0))]
     if unmarked:
         english = f"No mark price is known for {_names(unmarked)}: positions were marked and margined at last prices."
         korean = f"{_names(unmarked)}의 마크 가격을 알 수 없어 마지막 거래 가격으로 평가하고 증거금을 계산했습니다."

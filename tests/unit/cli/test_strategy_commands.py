@@ -43,6 +43,28 @@ class Fragile(Strategy, frozen=True, kw_only=True):
         return out
 """
 
+PEEKS_INSIDE = CHEAT.replace(
+    "np.sign(panel.close[1:] - panel.close[:-1])", "np.clip(1_000.0 * np.nan_to_num(panel.funding_inside[1:]), -1, 1)"
+)
+
+ONLY_HOURS = """
+from typing import ClassVar
+import numpy as np
+from geobuk.domain.errors import StrategyError
+from geobuk.strategies.strategy import Strategy
+
+class OnlyHours(Strategy, frozen=True, kw_only=True):
+    name: ClassVar[str] = "hours"
+
+    def warmup(self, interval_ns):
+        return 10
+
+    def forecast(self, panel):
+        if panel.interval != "1h":
+            raise StrategyError("hours only", cure="give it hourly bars")
+        return np.zeros(panel.shape)
+"""
+
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -83,6 +105,17 @@ def test_a_cheat_is_caught_with_its_bar_and_instrument(here: Path, capsys: pytes
     )
     assert main(["strategy", "check", "cheat.py"]) == ExitCode.LOOK_AHEAD
     assert "it sees the future" in capsys.readouterr().err
+
+
+def test_a_peek_at_the_funding_inside_a_bar_is_caught(here: Path) -> None:
+    (here / "inside.py").write_text(PEEKS_INSIDE)
+    assert main(["strategy", "check", "inside.py"]) == ExitCode.LOOK_AHEAD
+
+
+def test_a_strategy_that_refuses_days_is_checked_on_hours(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "hours.py").write_text(ONLY_HOURS)
+    assert main(["strategy", "check", "hours.py", "--json"]) == ExitCode.OK
+    assert [text.partition(",")[0] for text in json.loads(capsys.readouterr().out)["panels"]] == ["synthetic 1h"]
 
 
 def test_a_strategy_that_fails_on_hard_conditions_breaks_its_contract(
