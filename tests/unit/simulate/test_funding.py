@@ -18,7 +18,7 @@ def stamps(*events: tuple[int, int, bool, float]) -> RecordArray:
     """Events of (bar, instrument, is_inside, rate); an unknown rate costs 0.03 %."""
     table = np.zeros(len(events), dtype=EVENT_DTYPE)
     for n, event in enumerate(events):
-        table[n] = (*event, 0.0003)
+        table[n] = (*event, 0.0003, 1)
     return table
 
 
