@@ -7,8 +7,9 @@ import polars as pl
 from bench import Bench, shared_data
 from markets import random_walk
 
-from geobuk.data.catalog import Catalog, PanelQuery
+from geobuk.data.catalog import Catalog
 from geobuk.data.importer import ImportReport, ImportSpec, import_file
+from geobuk.data.panel_query import PanelQuery
 from geobuk.ops.clock import WallClock
 from geobuk.panel import Panel
 

@@ -57,7 +57,7 @@ def test_four_strategies_with_a_report(home: Path) -> None:
 def test_a_strategy_is_checked_on_real_history(home: Path) -> None:
     value = said(home, "strategy check trend --venue binance --interval 1h --instruments BTCUSDT,SUIUSDT --json").value
     assert value["passed"] is True
-    assert len(value["panels"]) == 2
+    assert len(value["panels"]) == 3
 
 
 def test_230_usdt_are_told_what_they_cannot_trade(home: Path) -> None:

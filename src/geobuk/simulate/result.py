@@ -8,12 +8,8 @@ import numpy as np
 
 from geobuk.domain.instrument import Instrument
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel
-from geobuk.risk.reasons import Reason
 from geobuk.simulate.identity import digest_of_arrays, digest_of_texts, input_hashes
 from geobuk.simulate.spec import BacktestSpec
-
-__all__ = ["FILL_DTYPE", "BacktestResult", "Note", "Reason", "Trades"]
-
 
 FILL_DTYPE = np.dtype(
     [

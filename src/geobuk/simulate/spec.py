@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from geobuk.domain.times import INTERVAL_PATTERN
 from geobuk.matching.spec import Costs, Funding, Orders
 from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
 
@@ -22,4 +23,4 @@ class BacktestSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     costs: Costs = Costs()
     funding: Funding = Funding()
     orders: Orders = Orders()
-    decide_every: Annotated[str, Meta(pattern=r"^([1-9]\d{0,3}[smhdw])?$")] = ""
+    decide_every: Annotated[str, Meta(pattern=rf"^({INTERVAL_PATTERN})?$")] = ""

@@ -70,7 +70,7 @@ def test_for_a_position_entered_inside_the_bar_the_bar_begins_at_its_entry(is_jo
 
 
 def test_a_short_entered_inside_the_bar_knows_no_open_above_its_stop() -> None:
-    _, fills = met(bar(110, 111, 99, 101), state_row(quantity=-2.0, entry=100.0, stop=105.0, is_joining=True))
+    _, fills = met(bar(110, 111, 99, 101), state_row(quantity=-0.5, entry=100.0, stop=105.0, is_joining=True))
     assert fills["price"].tolist() == [105.0]
 
 
@@ -157,7 +157,7 @@ def test_of_a_bar_entered_inside_only_the_close_moves_the_peak(quantity: float, 
 
 def test_a_range_trail_follows_at_its_multiple_of_the_range() -> None:
     rules = rules_from(stops={"trailing_atr": 2.0})
-    state, _ = met(bar(100, 120, 100, 110), state_row(quantity=2.0, stop=90.0, peak=100.0, atr=3.0), rules)
+    state, _ = met(bar(100, 120, 100, 110), state_row(quantity=0.5, stop=90.0, peak=100.0, atr=3.0), rules)
     assert state["stop"] == pytest.approx(114.0)
 
 

@@ -229,3 +229,29 @@ def test_what_a_cross_account_holds_on_a_masked_bar_goes_to_market_later() -> No
     assert book["quantity"].tolist() == [0.0, -3.0]
     assert (book[1]["order"], book[1]["order_kind"], book[1]["order_from"]) == (3.0, OrderKind.MARKET, 6)
     assert (book[1]["order_reason"], account["working"]) == (Reason.LIQUIDATION, 1)
+
+
+@pytest.mark.parametrize("rules", [ISOLATED, CROSS])
+@pytest.mark.parametrize(("open_", "count"), [(90.0, 1), (90.01, 0)])
+def test_margin_that_is_exactly_used_up_is_too_little(rules: Record, open_: float, count: int) -> None:
+    # no maintenance: a wallet, or cash, of 20 covers a loss of 2 * 10 and not a cent more
+    rows, states, terms = [bar(open_, 91, 80)], [held(2.0, wallet=20.0)], {"brackets": flat_tiers("0")}
+    _, fills = checked(AT_THE_OPEN, rows, states, account_row(20.0), rules, **terms)
+    assert len(fills) == count
+
+
+@pytest.mark.parametrize(("other", "cash", "borne"), [(0.0, 0.0, 40.0), (1.0, -40.0, 0.0)])
+def test_what_an_account_owes_is_borne_once_it_holds_nothing_more(other: float, cash: float, borne: float) -> None:
+    # funding took the wallet and 40 more; the position itself is even
+    account = account_row(-40.0)
+    rows, states = [bar(100, 100, 100)] * 2, [held(2.0), held(other, wallet=100.0 * other)]
+    book, fills = checked(AT_THE_OPEN, rows, states, account, ISOLATED)
+    assert fills["instrument"].tolist() == [0]
+    assert (account["cash"], account["insurance"], book[0]["ledger"], fills[0]["cash"]) == (cash, borne, borne, borne)
+
+
+def test_the_log_shows_a_liquidation_as_a_taking_fill_without_slippage() -> None:
+    _, fills = checked(AT_THE_OPEN, [bar(70, 75, 60)], [held(2.0, wallet=50.0)], account_row(bar=3), ISOLATED)
+    row = fills[0]
+    assert (row["bar"], row["price"], row["reference"], row["slippage"]) == (3, 70.0, 70.0, 0.0)
+    assert (row["position"], bool(row["is_maker"])) == (0.0, False)
