@@ -50,6 +50,7 @@ def checked(
         (1.0, 0.0, bar(100, 105, 80, mark=85.0), 80.0),
         (1.0, 90.0, bar(100, 105, 80, mark=70.0), 90.0),  # out at the stop, so the mark no longer matters
         (1.0, 75.0, bar(100, 105, 80, mark=70.0), 70.0),  # the mark goes where last prices reach no stop
+        (1.0, 80.0, bar(100, 105, 80, mark=70.0), 80.0),  # a touch is enough for the stop
         (-1.0, 0.0, bar(100, 120, 95), 120.0),
         (-1.0, 110.0, bar(100, 120, 95), 110.0),
         (-1.0, 125.0, bar(100, 120, 95), 120.0),
@@ -58,6 +59,7 @@ def checked(
         (-1.0, 0.0, bar(100, 120, 95, mark=115.0), 120.0),
         (-1.0, 110.0, bar(100, 120, 95, mark=130.0), 110.0),
         (-1.0, 125.0, bar(100, 120, 95, mark=130.0), 130.0),
+        (-1.0, 120.0, bar(100, 120, 95, mark=130.0), 120.0),
     ],
 )
 def test_the_path_runs_from_the_open_to_a_stop_else_to_the_worse_of_extreme_and_mark(
@@ -210,11 +212,11 @@ def test_the_fee_of_a_cross_account_is_taken_while_anything_is_left() -> None:
 
 
 def test_a_shortfall_of_a_cross_account_is_shared_by_loss_and_winners_bear_none() -> None:
-    # losses 200 and 100, a gain of 50, cash 100: 150 beyond
-    account = account_row(100.0)
+    # losses 200 and 100, a gain of 50, cash 100: 150 beyond, and nothing left for a fee
+    account, terms = account_row(100.0), {"liquidation_fee": Decimal("0.01")}
     rows = [bar(80, 80, 80), bar(190, 190, 190), bar(50, 50, 50)]
     states = [held(10.0), held(-5.0, 200.0), held(2.0)]
-    book, fills = checked(AT_THE_OPEN, rows, states, account, CROSS)
+    book, fills = checked(AT_THE_OPEN, rows, states, account, CROSS, **terms)
     assert book["ledger"].tolist() == pytest.approx([-100.0, 50.0, -50.0])
     assert fills["cash"].tolist() == pytest.approx([-100.0, 50.0, -50.0])
     assert account["insurance"] == pytest.approx(150.0)

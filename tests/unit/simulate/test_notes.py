@@ -107,7 +107,7 @@ def test_masked_bars_are_counted_and_bars_that_do_not_exist_are_not() -> None:
 
 @pytest.mark.parametrize(("quantity", "codes"), [(2.0, ["ENDED"]), (-2.0, ["ENDED"]), (0.0, [])])
 def test_a_position_whose_bars_ended_is_said_to_be_stuck(quantity: float, codes: list[str]) -> None:
-    ended = [*PRICES[:10], *[None] * 6]
+    ended = [*PRICES[:-1], None]
     notes = notes_on(market(PRICES, ended), held=(5.0, quantity))
     assert list(notes) == codes
     for note in notes.values():
@@ -123,9 +123,10 @@ def test_what_the_fund_bore_is_told_to_the_cent(amount: float, codes: list[str])
         assert_both_say(note, "1234.57")
 
 
-def test_of_many_names_six_are_said_and_the_rest_counted() -> None:
-    note = notes_on(market(*[PRICES] * 8, mark=np.full((BARS, 8), np.nan)))["NO_MARK"]
-    assert_both_say(note, "AUSDT, BUSDT, CUSDT, DUSDT, EUSDT, FUSDT (+2)")
+@pytest.mark.parametrize(("count", "rest"), [(7, "(+1)"), (8, "(+2)")])
+def test_of_many_names_six_are_said_and_the_rest_counted(count: int, rest: str) -> None:
+    note = notes_on(market(*[PRICES] * count, mark=np.full((BARS, count), np.nan)))["NO_MARK"]
+    assert_both_say(note, f"AUSDT, BUSDT, CUSDT, DUSDT, EUSDT, FUSDT {rest}")
     assert "GUSDT" not in note.text
 
 
