@@ -15,7 +15,7 @@ def lock_after(lock: int, equity: float, day_start: float, peak: float, rules: R
     """State of the lock after equity was marked; it can only tighten here."""
     if lock == HALTED or (rules.drawdown < 1.0 and equity <= peak * (1.0 - rules.drawdown)):
         return HALTED
-    if lock == LOCKED_FOR_DAY or (rules.daily < 1.0 and equity <= day_start * (1.0 - rules.daily)):
+    if lock == LOCKED_FOR_DAY or (rules.daily < 1.0 and day_start > 0.0 and equity <= day_start * (1.0 - rules.daily)):
         return LOCKED_FOR_DAY
     return OPEN
 

@@ -54,17 +54,17 @@ def order_toward(market: Record, state: Record, term: Record, rules: Record, acc
     elif held * change < 0.0:
         place_order(MARKET, -held, 0.0, ENTRY, state, account)
     else:
-        price = resting_price(market.close, change, tick_of(market.close, term), rules)
+        price = resting_price(market.close, change, term, rules)
         place_order(rules.order_kind, change, price, ENTRY, state, account)
 
 
 @step
-def resting_price(close: float, change: float, tick: float, rules: Record) -> float:
+def resting_price(close: float, change: float, term: Record, rules: Record) -> float:
     """Limit price or trigger of an entry order on the tick, never nearer to the market than asked.
 
     A limit buys below and a stop buys above the close; selling mirrors both.
     """
     is_below = (rules.order_kind == LIMIT) == (change > 0.0)
-    if is_below:
-        return round_down(close * (1.0 - rules.offset), tick)
-    return round_up(close * (1.0 + rules.offset), tick)
+    price = close * (1.0 - rules.offset if is_below else 1.0 + rules.offset)
+    tick = tick_of(price, term)
+    return round_down(price, tick) if is_below else round_up(price, tick)

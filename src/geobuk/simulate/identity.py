@@ -21,7 +21,10 @@ def input_hashes(
     parameters: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, str]:
     """SHA-256 of the panel, of all inputs, of the parameters, and of the code that turns them into a result."""
-    settings = msgspec.json.encode({"spec": spec, "strategies": parameters}, order="deterministic")
+    values = sorted(
+        (name, sorted((key, _plain(value)) for key, value in own.items())) for name, own in parameters.items()
+    )
+    settings = msgspec.json.encode(spec, order="deterministic") + repr(values).encode()
     rules = sha256(repr(tuple(instruments)).encode()).hexdigest()
     return {
         "panel": panel.content_hash,
@@ -29,6 +32,11 @@ def input_hashes(
         "parameters": sha256(settings).hexdigest(),
         "code": code_hash(),
     }
+
+
+def _plain(value: Any) -> Any:
+    """A numpy scalar as the Python number it stands for; anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def digest_of_arrays(*arrays: np.ndarray[Any, Any]) -> str:

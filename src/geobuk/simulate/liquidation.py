@@ -125,7 +125,7 @@ def liquidate_account(
 ) -> None:
     """Close every position of a cross account where it ran out of margin; fees are taken while anything is left.
 
-    What is held on a masked bar goes to market on the first bar that trades.
+    Working orders end. What is held on a masked bar goes to market on the first bar that trades.
     """
     account = cashbook.account
     safe, struck = 0.0, share
@@ -145,6 +145,8 @@ def liquidate_account(
             profit = book[i].quantity * (price_in_range(rows[i], book[i], struck) - book[i].entry)
             left += profit
             losses += max(0.0, -profit)
+        else:
+            end_order(book[i], account)
     beyond = max(0.0, -left)
     for i in range(book.shape[0]):
         state = book[i]

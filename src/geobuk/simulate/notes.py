@@ -17,10 +17,10 @@ def assumptions(panel: Panel, inputs: Inputs, states: RecordArray, insurance: fl
     """Notes about synthetic data, missing funding and marks, masked bars, ended instruments, and insurance."""
     notes = [_SYNTHETIC] if panel.is_synthetic else []
     notes.extend(_about_funding(panel, inputs))
-    unmarked = [panel.instruments[n] for n in np.flatnonzero(~np.isfinite(panel.mark).any(axis=0))]
+    unmarked = [panel.instruments[n] for n in np.flatnonzero((panel.tradable & np.isnan(panel.mark)).any(axis=0))]
     if unmarked:
-        english = f"No mark price is known for {_names(unmarked)}: positions were marked and margined at last prices."
-        korean = f"{_names(unmarked)}의 마크 가격을 알 수 없어 마지막 거래 가격으로 평가하고 증거금을 계산했습니다."
+        english = f"Mark prices of {_names(unmarked)} are not known on all bars: there, last prices mark and margin."
+        korean = f"{_names(unmarked)}의 마크 가격이 없는 봉에서는 마지막 거래 가격으로 평가하고 증거금을 계산했습니다."
         notes.append(Note("NO_MARK", english, korean))
     masked = int((~panel.tradable & np.isfinite(panel.close)).sum())
     if masked:
@@ -32,7 +32,7 @@ def assumptions(panel: Panel, inputs: Inputs, states: RecordArray, insurance: fl
         english = f"The bars of {names} end while a position is held: it could not be closed and keeps its last price."
         korean = f"{names}의 봉이 포지션을 보유한 채 끝났습니다. 청산할 수 없어 마지막 가격으로 평가했습니다."
         notes.append(Note("ENDED", english, korean))
-    if insurance > 0.0:
+    if insurance >= 0.005:  # less is float dust
         notes.append(_about_insurance(insurance))
     return tuple(notes)
 
@@ -53,14 +53,21 @@ def _about_funding(panel: Panel, inputs: Inputs) -> list[Note]:
     if not unknown.any():
         return []
     names = _names([panel.instruments[i] for i in np.unique(events["instrument"][unknown])])
-    rate = float(np.nanmax(np.where(unknown, events["worst"], np.nan)))
-    count = int(unknown.sum())
+    stamps = np.maximum(events["stamps"], 1)
+    rate = float(np.max((events["worst"] / stamps)[unknown]))
+    count, total = int(stamps[unknown].sum()), int(stamps.sum())
+    if inputs.rules["stops_on_missing_funding"][0]:
+        english = f"Funding rates are not known at {count} of {total} stamps ({names}); no position was held over one."
+        korean = (
+            f"펀딩 시점 {total}개 중 {count}개의 펀딩비를 알 수 없습니다({names}). 그 시점에 보유한 포지션은 없습니다."
+        )
+        return [Note("FUNDING_UNKNOWN", english, korean)]
     english = (
-        f"Funding rates are not known at {count} of {len(unknown)} stamps ({names}): every position held over one was "
+        f"Funding rates are not known at {count} of {total} stamps ({names}): every position held over one was "
         f"charged the worst case, {rate:.4%} of its notional, long or short."
     )
     korean = (
-        f"펀딩 시점 {len(unknown)}개 중 {count}개의 펀딩비를 알 수 없습니다({names}). "
+        f"펀딩 시점 {total}개 중 {count}개의 펀딩비를 알 수 없습니다({names}). "
         f"그 시점에 보유한 포지션에는 방향과 관계없이 최악의 경우로 명목 금액의 {rate:.4%}를 부과했습니다."
     )
     return [Note("FUNDING_UNKNOWN", english, korean)]

@@ -1,10 +1,12 @@
 """Decisions: which order leads to the target, which one is left alone, and what a lock lets through."""
 
+from decimal import Decimal
 from math import nan
 
 import pytest
 from tests.support.records import account_row, market_row, rules_from, state_row, table_of, term_row
 
+from geobuk.domain.instrument import TickBand
 from geobuk.panel import Record
 from geobuk.risk.loss_locks import HALTED, LOCKED_FOR_DAY
 from geobuk.risk.reasons import Reason
@@ -15,6 +17,11 @@ MARKET, LIMIT, STOP, NOTHING = OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP
 PLAIN = rules_from()
 RESTING = rules_from(orders={"type": "limit", "offset_bps": 100.0})
 WAITING = rules_from(orders={"type": "stop", "offset_bps": 100.0})
+
+
+def ticking(tick: str) -> Record:
+    """Terms of an instrument with one tick."""
+    return term_row(ticks=(TickBand(Decimal(0), Decimal(tick)),))
 
 
 def working(order: float, kind: OrderKind = MARKET, reason: Reason = Reason.ENTRY) -> dict[str, float]:
@@ -114,13 +121,13 @@ def test_a_flip_with_resting_orders_goes_flat_at_market_first(rules: Record) -> 
 def test_a_resting_price_takes_the_next_tick_away_from_the_market(kind: str, change: float, price: float) -> None:
     # 1 % off 99.9 is 98.901 and 100.899, on ticks of half a unit
     rules = rules_from(orders={"type": kind, "offset_bps": 100.0})
-    assert resting_price(99.9, change, 0.5, rules) == price
+    assert resting_price(99.9, change, ticking("0.5"), rules) == price
 
 
 def test_without_an_offset_a_limit_rests_at_a_close_that_lies_on_the_tick() -> None:
     rules = rules_from(orders={"type": "limit"})
-    assert resting_price(0.1 + 0.2, 1.0, 0.1, rules) == pytest.approx(0.3)
-    assert resting_price(0.1 + 0.2, -1.0, 0.1, rules) == pytest.approx(0.3)
+    assert resting_price(0.1 + 0.2, 1.0, ticking("0.1"), rules) == pytest.approx(0.3)
+    assert resting_price(0.1 + 0.2, -1.0, ticking("0.1"), rules) == pytest.approx(0.3)
 
 
 def decided(state: Record, account: Record, rules: Record = PLAIN, **market: float) -> Record:
@@ -167,3 +174,8 @@ def test_behind_a_lock_volatility_is_followed_and_cool_downs_pass() -> None:
 def test_a_rest_after_a_stop_ends_with_the_decision_that_brings_it_to_zero() -> None:
     assert decided(state_row(resting=2), account_row())["refusals"][Reason.COOLING_DOWN] == 1
     assert decided(state_row(resting=1), account_row())["order"] == 10.0
+
+
+def test_a_resting_price_lies_on_the_tick_of_its_own_band() -> None:
+    bands = (TickBand(Decimal(0), Decimal("0.1")), TickBand(Decimal(1000), Decimal(1)))
+    assert resting_price(999.9, -1.0, term_row(ticks=bands), RESTING) == 1010.0

@@ -252,3 +252,11 @@ def test_the_harsh_run_never_ends_a_backtest_that_succeeded() -> None:
     spec = spec_of(funding={"missing": "error"})
     r = run(p, forecasts_of([None, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]), spec)
     assert np.isfinite(pessimism(r, [instrument()]).harsh_return)
+
+
+def test_an_account_without_equity_closes_no_new_lock_each_day() -> None:
+    bars = [*f(100, 30), *f(1, 24 * 5)]
+    spec = spec_of(account={"leverage": 5}, sizing={"diversification": 5.0}, loss={"daily": 0.05, "drawdown": 1.0})
+    r = run(panel_of(bars), forecasts_of([1] * len(bars)), spec, brackets=flat_tiers())
+    assert r.equity[-1] == pytest.approx(0.0, abs=1e-9)
+    assert r.daily_locks <= 1

@@ -89,9 +89,9 @@ def test_the_worst_case_is_the_one_that_was_asked_for() -> None:
     assert_both_say(note["FUNDING_UNKNOWN"], "0.1230%")
 
 
-def test_an_instrument_without_any_mark_is_named_one_with_some_is_not() -> None:
-    marks = np.full((BARS, 2), np.nan)
-    marks[4, 0] = 100.0
+def test_an_instrument_whose_mark_is_missing_on_a_bar_is_named_one_with_all_is_not() -> None:
+    marks = np.full((BARS, 2), 100.0)
+    marks[4, 1] = np.nan
     note = notes_on(market(PRICES, PRICES, mark=marks))["NO_MARK"]
     assert_both_say(note, "BUSDT")
     assert "AUSDT" not in note.text + note.text_ko
@@ -132,7 +132,7 @@ def test_of_many_names_six_are_said_and_the_rest_counted(count: int, rest: str) 
 
 def test_six_names_are_all_said() -> None:
     note = notes_on(market(*[PRICES] * 6, mark=np.full((BARS, 6), np.nan)))["NO_MARK"]
-    assert "FUSDT:" in note.text
+    assert "FUSDT" in note.text
     assert "(+" not in note.text
 
 

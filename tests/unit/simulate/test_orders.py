@@ -112,4 +112,4 @@ def test_an_entry_rests_off_the_close_on_the_tick_never_nearer_than_asked(
 ) -> None:
     # 1 % of 100.001: 99.00099 is rounded down, 101.00101 up
     rules = rules_from(orders={"type": kind, "offset_bps": 100.0})
-    assert resting_price(100.001, change, 0.01, rules) == pytest.approx(price)
+    assert resting_price(100.001, change, term_row(), rules) == pytest.approx(price)
