@@ -1,7 +1,6 @@
 """Our side of the sweep, run in a process of its own so that its peak memory is its own. Prints one JSON line."""
 
 import json
-import resource
 import sys
 from dataclasses import dataclass
 from time import perf_counter
@@ -9,6 +8,7 @@ from time import perf_counter
 import numpy as np
 from cases.crossover import fees_only, without_marks_and_funding
 from markets import crossover_forecast, frictionless, random_walk
+from measuring import peak_bytes
 
 from geobuk.panel import FloatArray, Panel
 from geobuk.simulate.sweep import sweep
@@ -35,8 +35,7 @@ def measure(bars: int, pairs: list[tuple[int, int]], workers: int) -> dict[str, 
     start = perf_counter()
     result = sweep(panel, grid, rules, spec, workers=workers)
     elapsed = perf_counter() - start
-    memory = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {"seconds": elapsed, "peak_bytes": memory * 1024, "best": float(np.max(result.final_equity))}
+    return {"seconds": elapsed, "peak_bytes": peak_bytes(), "best": float(np.max(result.final_equity))}
 
 
 if __name__ == "__main__":
