@@ -211,7 +211,9 @@ def test_an_honest_rule_passes() -> None:
         out[1:] = np.sign(panel.close[1:] - panel.close[:-1])
         return out
 
-    require_no_look_ahead(strategy_of(follows_the_last_change), PANEL)
+    honest = strategy_of(follows_the_last_change)
+    require_no_look_ahead(honest, PANEL)
+    assert look_ahead_check(honest, PANEL) == []
 
 
 def test_the_error_says_what_and_how_to_mend() -> None:
