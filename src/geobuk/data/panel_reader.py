@@ -144,7 +144,7 @@ def _scan(batch: Sequence[tuple[int, list[StoredFile], Path]], columns: list[str
 
 
 def _place_bars(arrays: _Arrays, grid: Grid, column: int, rows: Columns) -> None:
-    at_ns, mask = rows["at_ns"].astype(np.int64, copy=False), rows["mask"].astype(np.uint8, copy=False)
+    at_ns, mask = rows["at_ns"].astype(np.int64, copy=False), rows["mask"].astype(np.uint32, copy=False)
     place = grid.place(at_ns)
     fits = (place >= 0) & (place < grid.size) & (mask & FINDINGS["MISALIGNED"].bit == 0)
     if not fits.all():
@@ -156,7 +156,7 @@ def _place_bars(arrays: _Arrays, grid: Grid, column: int, rows: Columns) -> None
     where: slice | IntArray = place
     if place[-1] - place[0] + 1 == len(place):
         where = slice(int(place[0]), int(place[-1]) + 1)
-    withheld = mask & np.uint8(PRICE_BITS) != 0
+    withheld = mask & np.uint32(PRICE_BITS) != 0
     for name in KIND_COLUMNS["bars"]:
         values = rows[name]
         if withheld.any():

@@ -80,7 +80,7 @@ def gate(rows: Rows, series: Series) -> Verdict:
     """
     phase = phase_of(rows.at_ns, series.interval_ns)
     look = _Look(rows, series, phase)
-    mask = rows.mask & np.uint8(FINDINGS["DUPLICATE_CONFLICT"].bit)
+    mask = rows.mask & np.uint32(FINDINGS["DUPLICATE_CONFLICT"].bit)
     findings: list[Finding] = []
     marks = {"DUPLICATE_CONFLICT": mask != 0} | {code: check(look) for code, check in ROW_CHECKS[series.kind].items()}
     for code, bad in marks.items():

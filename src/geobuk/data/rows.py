@@ -10,7 +10,7 @@ import polars as pl
 
 from geobuk.panel import FloatArray, IntArray
 
-MaskArray = npt.NDArray[np.uint8]
+MaskArray = npt.NDArray[np.uint32]
 
 KIND_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "bars": ("open", "high", "low", "close", "volume"),
@@ -28,7 +28,7 @@ class Rows:
     ----------
     at_ns : (R,) int64, UTC nanoseconds
     values : columns of (R,) float64; NaN where the source had no number
-    mask : (R,) uint8, bits of :data:`geobuk.data.findings.FINDINGS`
+    mask : (R,) uint32, bits of :data:`geobuk.data.findings.FINDINGS`
     """
 
     at_ns: IntArray
@@ -59,14 +59,14 @@ class Rows:
             name: np.ascontiguousarray(frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy())
             for name in KIND_COLUMNS[kind]
         }
-        mask = frame["mask"].to_numpy() if "mask" in frame.columns else np.zeros(len(at_ns), dtype=np.uint8)
-        return cls(at_ns, values, np.array(mask, dtype=np.uint8))
+        mask = frame["mask"].to_numpy() if "mask" in frame.columns else np.zeros(len(at_ns), dtype=np.uint32)
+        return cls(at_ns, values, np.array(mask, dtype=np.uint32))
 
 
 def no_rows(kind: str) -> Rows:
     """A series without rows."""
     empty = np.empty(0, dtype=np.float64)
-    return Rows(np.empty(0, dtype=np.int64), dict.fromkeys(KIND_COLUMNS[kind], empty), np.empty(0, dtype=np.uint8))
+    return Rows(np.empty(0, dtype=np.int64), dict.fromkeys(KIND_COLUMNS[kind], empty), np.empty(0, dtype=np.uint32))
 
 
 def join_rows(first: Rows, second: Rows) -> Rows:

@@ -9,7 +9,7 @@ MS = 1_000_000
 
 
 def funding_rows(at_ns: list[int], rates: list[float]) -> Rows:
-    return Rows(np.array(at_ns), {"rate": np.array(rates)}, np.zeros(len(at_ns), dtype=np.uint8))
+    return Rows(np.array(at_ns), {"rate": np.array(rates)}, np.zeros(len(at_ns), dtype=np.uint32))
 
 
 def test_good_rows_pass_untouched() -> None:

@@ -6,7 +6,7 @@ from geobuk.domain.times import NS_PER_HOUR
 
 
 def rows(hours: list[int], rates: list[float]) -> Rows:
-    return Rows(NS_PER_HOUR * np.array(hours), {"rate": np.array(rates)}, np.zeros(len(hours), dtype=np.uint8))
+    return Rows(NS_PER_HOUR * np.array(hours), {"rate": np.array(rates)}, np.zeros(len(hours), dtype=np.uint32))
 
 
 def test_the_first_rows_of_a_series_are_all_new() -> None:

@@ -13,7 +13,7 @@ SERIES = Series("binance", "BTCUSDT", "bars", NS_PER_HOUR)
 def good(rows: int = 200, step: int = NS_PER_HOUR) -> Rows:
     close = 100.0 + np.arange(rows)
     values = {"open": close - 0.5, "high": close + 1, "low": close - 1, "close": close, "volume": np.full(rows, 5.0)}
-    return Rows(START + step * np.arange(rows), values, np.zeros(rows, dtype=np.uint8))
+    return Rows(START + step * np.arange(rows), values, np.zeros(rows, dtype=np.uint32))
 
 
 def change(**cells: tuple[int, float]) -> Rows:
@@ -136,7 +136,7 @@ def test_korean_days_have_no_gaps_at_weekends_and_no_bars_either() -> None:
 
 
 def funding(rates: list[float], hours: list[int]) -> Rows:
-    return Rows(START + NS_PER_HOUR * np.array(hours), {"rate": np.array(rates)}, np.zeros(len(rates), dtype=np.uint8))
+    return Rows(START + NS_PER_HOUR * np.array(hours), {"rate": np.array(rates)}, np.zeros(len(rates), dtype=np.uint32))
 
 
 def test_a_missing_funding_stamp_is_reported() -> None:
