@@ -21,7 +21,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_KERNEL_ROOMS = ("quant", "features", "matching", "risk", "simulate")
+_KERNEL_ROOMS = ("quant", "features", "matching", "risk", "simulate", "data/checks")
 
 _VERSIONS_KEPT = 12
 
@@ -91,6 +91,10 @@ def step(function: F) -> F:
     """Like :func:`kernel`, for a step that must melt into the loop that calls it."""
     compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
     return cast(F, compiled)
+
+
+unsigned: Any = numba.uint64
+"""Makes an index that can't be negative, so that the compiler need not ask whether it counts from the end."""
 
 
 def _borrow(typing_context: Any, array: Any) -> Any:

@@ -1,5 +1,7 @@
 """Ceilings on a row of target weights. Every function only shrinks; what it shrank is counted under its reason."""
 
+from typing import NamedTuple
+
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.margin import allowed_leverage
@@ -32,21 +34,58 @@ def fixed_weight(market: Record, state: Record, equity: float) -> float:
     return 0.0 if market.is_tradable or equity <= 0.0 else state.quantity * state.anchor / equity
 
 
+class Exposure(NamedTuple):
+    """What a row of targets and positions adds up to.
+
+    ``longs`` and ``shorts`` (>= 0) sum the target weights, ``fixed_longs`` and ``fixed_shorts`` the weights of
+    positions on masked bars; ``gross`` and ``net`` are the notional held at the present closes, quote currency.
+    """
+
+    longs: float
+    shorts: float
+    fixed_longs: float
+    fixed_shorts: float
+    gross: float
+    net: float
+
+
 @step
-def limit_gross_and_net(rows: RecordArray, book: RecordArray, rules: Record, equity: float) -> float:
+def exposure_with(exposure: Exposure, market: Record, state: Record, equity: float) -> Exposure:
+    """The exposure with one more instrument: its target weight and what is held of it."""
+    longs, shorts, fixed_longs, fixed_shorts, gross, net = exposure
+    weight, held = state.target, state.quantity
+    if weight > 0.0:
+        longs += weight
+    else:
+        shorts -= weight
+    if held != 0.0:
+        notional = held * (market.close if market.is_tradable else state.anchor)
+        gross += abs(notional)
+        net += notional
+        if not market.is_tradable:
+            fixed = fixed_weight(market, state, equity)
+            fixed_longs += max(fixed, 0.0)
+            fixed_shorts += max(-fixed, 0.0)
+    return Exposure(longs, shorts, fixed_longs, fixed_shorts, gross, net)
+
+
+@step
+def exposure_of(rows: RecordArray, book: RecordArray, equity: float) -> Exposure:
+    """The exposure of a whole row."""
+    exposure = Exposure(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    for i in range(book.shape[0]):
+        exposure = exposure_with(exposure, rows[i], book[i], equity)
+    return exposure
+
+
+@step
+def limit_gross_and_net(exposure: Exposure, book: RecordArray, rules: Record) -> float:
     """Scale a row of weights so that sum(|w|) <= max_gross and |sum(w)| <= max_net; in place.
 
     Positions on masked bars count and can't shrink: the others make room. Gross shrinks all alike; net then only the
     heavier side, so that nothing grows. Returns an upper bound of sum(|w|).
     """
-    longs, shorts, fixed_longs, fixed_shorts = 0.0, 0.0, 0.0, 0.0
-    for i in range(book.shape[0]):
-        longs += max(book[i].target, 0.0)
-        shorts += max(-book[i].target, 0.0)
-        if book[i].quantity != 0.0:
-            fixed = fixed_weight(rows[i], book[i], equity)
-            fixed_longs += max(fixed, 0.0)
-            fixed_shorts += max(-fixed, 0.0)
+    longs, shorts, fixed_longs, fixed_shorts, _, _ = exposure
     room = max(0.0, rules.max_gross - fixed_longs - fixed_shorts)
     if longs + shorts > room:
         factor = room / (longs + shorts)
@@ -78,12 +117,6 @@ def limit_leverage(rows: RecordArray, book: RecordArray, terms: RecordArray, rul
 
 
 @step
-def is_over_limit(rows: RecordArray, book: RecordArray, rules: Record, equity: float) -> bool:
+def is_over_limit(exposure: Exposure, rules: Record, equity: float) -> bool:
     """Whether what is held, at the present closes, lies above max_gross or max_net."""
-    gross, net = 0.0, 0.0
-    for i in range(book.shape[0]):
-        if book[i].quantity != 0.0:
-            notional = book[i].quantity * (rows[i].close if rows[i].is_tradable else book[i].anchor)
-            gross += abs(notional)
-            net += notional
-    return gross > rules.max_gross * equity or abs(net) > rules.max_net * equity
+    return exposure.gross > rules.max_gross * equity or abs(exposure.net) > rules.max_net * equity

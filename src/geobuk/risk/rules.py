@@ -14,12 +14,13 @@ RISK_FIELDS: list[tuple[str, Any]] = [
     *((name, np.float64) for name in ("fixed", "atr", "trailing", "trailing_atr")),
     *((name, np.float64) for name in ("alpha_volatility", "alpha_atr", "decisions_per_year")),
     *((name, np.int64) for name in ("cooldown", "min_observed")),
-    *((name, np.bool_) for name in ("is_isolated", "by_volatility", "allow_short")),
+    *((name, np.bool_) for name in ("is_isolated", "by_volatility", "estimates", "allow_short")),
 ]
 """Fields that the risk room reads from a rules record.
 
 ``fixed`` to ``trailing_atr`` are the stops, 0 when off; ``alpha_*`` EWMA weights per decision; ``cooldown`` and
-``min_observed`` count decisions, the latter before volatility and range are trusted.
+``min_observed`` count decisions, the latter before volatility and range are trusted; ``estimates`` whether anything
+reads volatility or range, so that they are kept.
 """
 
 
@@ -33,6 +34,7 @@ def risk_values(
         "leverage": account.leverage,
         "is_isolated": account.margin == "isolated",
         "by_volatility": sizing.method == "volatility",
+        "estimates": sizing.method == "volatility" or stops.atr > 0.0 or stops.trailing_atr > 0.0,
         "volatility_target": sizing.volatility_target,
         "diversification": sizing.diversification,
         "risk_per_trade": sizing.risk_per_trade,

@@ -23,21 +23,24 @@ def true_range(high: float, low: float, previous_close: float) -> float:
 
 
 @step
-def observe(market: Record, state: Record) -> None:
-    """Widen the range since the last decision by one bar; a masked bar is skipped."""
-    if market.is_tradable:
+def observe(market: Record, state: Record, rules: Record) -> None:
+    """Widen the range since the last decision by one bar; a masked bar is skipped, any bar if nothing reads it."""
+    if rules.estimates and market.is_tradable:
         state.highest = max(state.highest, market.high)
         state.lowest = min(state.lowest, market.low)
 
 
 @step
 def update_volatility(market: Record, state: Record, rules: Record) -> None:
-    """Take the return and the range since the last decision into the estimates; a masked bar is skipped."""
+    """Take the return and the range since the last decision into the estimates; a masked bar is skipped.
+
+    Without ``rules.estimates`` nothing reads them, and only the anchor moves.
+    """
     if state.resting > 0:
         state.resting -= 1
     if not market.is_tradable:
         return
-    if state.anchor > 0.0:
+    if rules.estimates and state.anchor > 0.0:
         state.observed += 1
         change = market.close / state.anchor - 1.0
         width = true_range(state.highest, state.lowest, state.anchor)
@@ -69,6 +72,6 @@ def follow(
             rows[i].low = low[t, i]
             rows[i].close = close[t, i]
             rows[i].is_tradable = tradable[t, i]
-            observe(rows[i], states[i])
+            observe(rows[i], states[i], rules)
             if decides[t]:
                 update_volatility(rows[i], states[i], rules)

@@ -63,8 +63,9 @@ ACCOUNT_DTYPE = np.dtype(
 event.
 """
 
-CURVE_DTYPE = np.dtype([(name, np.float64) for name in ("equity", "cash", "gross", "net", "margin")])
-"""One row of the account's history, at a bar's close."""
+CURVE = ("equity", "cash", "gross", "net", "margin")
+"""Rows of the account's history, one column a bar: amounts at its close."""
+EQUITY = CURVE.index("equity")
 
 
 class Book(NamedTuple):
@@ -85,11 +86,11 @@ class Cashbook(NamedTuple):
 class Log(NamedTuple):
     """What the loop writes down.
 
-    ``curve`` (T,) of CURVE_DTYPE; ``position`` and ``pnl`` (T, N), or (0, N) where they are not wanted; ``fills``
+    ``curve`` (5, T), rows as in CURVE; ``position`` and ``pnl`` (T, N), or (0, N) where they are not wanted; ``fills``
     (F,) of FILL_DTYPE, or length 0.
     """
 
-    curve: RecordArray
+    curve: FloatArray
     position: FloatArray
     pnl: FloatArray
     fills: RecordArray
@@ -110,7 +111,7 @@ def new_log(bars: int, instruments: int, fills: int, *, detail: bool = True) -> 
     """Room for ``bars`` rows and ``fills`` fills; without ``detail`` only the account's curve is kept."""
     rows = bars if detail else 0
     return Log(
-        curve=np.zeros(bars, dtype=CURVE_DTYPE),
+        curve=np.zeros((len(CURVE), bars)),
         position=np.zeros((rows, instruments)),
         pnl=np.zeros((rows, instruments)),
         fills=np.zeros(fills if detail else 0, dtype=FILL_DTYPE),

@@ -13,12 +13,16 @@ from geobuk.ops.compiled import kernel
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
 from geobuk.risk.rules import RISK_FIELDS, is_decision, risk_values
 from geobuk.simulate.book import OrderKind
+from geobuk.simulate.panel_facts import facts_of
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.terms import terms_of
 
 
 class Bars(NamedTuple):
-    """Rows of the panel: (T, N) each; ``day`` (T,) UTC day number, ``decides`` (T,) whether the close is a decision."""
+    """Rows of the panel one after another, (T * N,) each, so that one index serves all of them.
+
+    ``day`` (T,) UTC day number, ``decides`` (T,) whether the close is a decision.
+    """
 
     open: FloatArray
     high: FloatArray
@@ -82,14 +86,14 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
     _require_matching(panel, forecasts, instruments)
     decide_ns = decision_interval(panel, spec)
     bars = Bars(
-        panel.open,
-        panel.high,
-        panel.low,
-        panel.close,
-        panel.volume,
-        panel.mark if np.isfinite(panel.mark).any() else panel.close,
-        panel.tradable,
-        delayed(forecasts, spec.orders.delay_bars),
+        panel.open.ravel(),
+        panel.high.ravel(),
+        panel.low.ravel(),
+        panel.close.ravel(),
+        panel.volume.ravel(),
+        (panel.mark if facts_of(panel).has_marks else panel.close).ravel(),
+        panel.tradable.ravel(),
+        delayed(forecasts, spec.orders.delay_bars).ravel(),
         panel.at_ns // NS_PER_DAY,
         is_decision(panel.at_ns, panel.interval_ns, decide_ns),
     )
@@ -100,7 +104,7 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
 def with_forecasts(inputs: Inputs, panel: Panel, forecasts: FloatArray, delay_bars: int) -> Inputs:
     """The same inputs with other forecasts; everything else is shared."""
     require_forecasts(panel, forecasts)
-    return inputs._replace(bars=inputs.bars._replace(forecast=delayed(forecasts, delay_bars)))
+    return inputs._replace(bars=inputs.bars._replace(forecast=delayed(forecasts, delay_bars).ravel()))
 
 
 def with_spec(inputs: Inputs, panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> Inputs:
@@ -117,8 +121,9 @@ def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
     hours = panel.funding_hours
     worst = spec.funding.worst_case_rate_8h * np.where(hours > 0, hours, 8) / 8.0
     at_open, inside = _stamps_due(panel)
-    opening = _events(panel, panel.funding, at_open, worst)
-    later = _events(panel, panel.funding_inside, inside, worst)
+    facts = facts_of(panel)
+    opening = _events(panel, _Rates(panel.funding, facts.has_rate), at_open, worst)
+    later = _events(panel, _Rates(panel.funding_inside, facts.has_rate_inside), inside, worst)
     opening["rate"][opening["stamps"] > 1] = np.nan
     if len(later) == 0:
         return opening
@@ -129,7 +134,10 @@ def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
 
 def _stamps_due(panel: Panel) -> tuple[dict[int, IntArray], dict[int, IntArray]]:
     """Funding hours -> (T,) stamps due at each bar's opening instant, and inside it."""
-    at_open, inside = {}, {}
+    at_open: dict[int, IntArray] = {}
+    inside: dict[int, IntArray] = {}
+    if not panel.funding_hours.any():
+        return at_open, inside
     ends = panel.at_ns + panel.interval_ns
     before = np.append(panel.at_ns[:1], ends[:-1]) - 1
     for hours in np.unique(panel.funding_hours[panel.funding_hours > 0]).tolist():
@@ -140,9 +148,17 @@ def _stamps_due(panel: Panel) -> tuple[dict[int, IntArray], dict[int, IntArray]]
     return at_open, inside
 
 
-def _events(panel: Panel, rates: FloatArray, due: dict[int, IntArray], worst: FloatArray) -> RecordArray:
-    """Events of the rows in which a rate is known or a stamp is due; few rows, so that the whole panel is read once."""
-    rows = np.flatnonzero(rows_with_value(rates) | np.any([counts > 0 for counts in due.values()], axis=0))
+class _Rates(NamedTuple):
+    """Funding rates (T, N), and (T,) whether a row has any."""
+
+    table: FloatArray
+    has_rate: BoolArray
+
+
+def _events(panel: Panel, known: _Rates, due: dict[int, IntArray], worst: FloatArray) -> RecordArray:
+    """Events of the rows in which a rate is known or a stamp is due."""
+    rates, has_rate = known
+    rows = np.flatnonzero(np.logical_or.reduce([has_rate, *(counts > 0 for counts in due.values())]))
     stamps = np.zeros((len(rows), panel.shape[1]), dtype=np.int64)
     for hours, counts in due.items():
         stamps[:, panel.funding_hours == hours] = counts[rows, None]
@@ -165,9 +181,9 @@ def _require_matching(panel: Panel, forecasts: FloatArray, instruments: Sequence
         raise DataError(
             f"instruments {names} do not match the panel's {panel.instruments}", cure="pass them in its order"
         )
-    broken = first_broken(panel.tradable, (panel.open, panel.high, panel.low, panel.close, panel.volume))
+    broken = facts_of(panel).broken
     if broken >= 0:
-        t, n = divmod(int(broken), panel.shape[1])
+        t, n = divmod(broken, panel.shape[1])
         raise DataError(
             f"{panel.instruments[n]} has no price or volume at {at_text(int(panel.at_ns[t]))}, but the bar is tradable",
             cure="mask the bar or complete it",
@@ -182,30 +198,6 @@ def require_forecasts(panel: Panel, forecasts: FloatArray) -> None:
     largest = largest_size(np.ascontiguousarray(forecasts, dtype=np.float64))
     if largest > 1.0 + 1e-12:
         raise DataError(f"a forecast of size {largest:g} lies outside [-1, 1]", cure="scale or clip the forecasts")
-
-
-@kernel
-def rows_with_value(table: FloatArray) -> BoolArray:
-    """(T,) whether a row holds a number that is not NaN."""
-    found = np.zeros(table.shape[0], dtype=np.bool_)
-    for t in range(table.shape[0]):
-        for n in range(table.shape[1]):
-            if not np.isnan(table[t, n]):
-                found[t] = True
-                break
-    return found
-
-
-@kernel
-def first_broken(tradable: BoolArray, prices: tuple[FloatArray, ...]) -> int:
-    """Flat index of the first tradable bar with a price or volume that is not finite, or -1."""
-    open_, high, low, close, volume = prices
-    for t in range(tradable.shape[0]):
-        for n in range(tradable.shape[1]):
-            total = open_[t, n] + high[t, n] + low[t, n] + close[t, n] + volume[t, n]
-            if tradable[t, n] and not np.isfinite(total):
-                return t * tradable.shape[1] + n
-    return -1
 
 
 @kernel
@@ -251,6 +243,7 @@ def _rules(panel: Panel, spec: BacktestSpec, decide_ns: int) -> RecordArray:
         "stops_on_missing_funding": spec.funding.missing == "error",
         "bars_per_decision": decide_ns / panel.interval_ns,
     }
+    values["estimates"] = values["estimates"] or spec.costs.impact > 0.0
     for name, value in values.items():
         rules[name] = value
     return rules

@@ -1,6 +1,6 @@
 """The loop: what happens in a bar, in order. Each line is a step with a file, a docstring and tests of its own."""
 
-from geobuk.ops.compiled import borrowed, kernel, step
+from geobuk.ops.compiled import borrowed, kernel, step, unsigned
 from geobuk.panel import BoolArray, FloatArray, RecordArray
 from geobuk.simulate.book import Book, Cashbook, Log, Status
 from geobuk.simulate.decide import decide
@@ -74,13 +74,15 @@ def load_row(
     """Bring what the panel says about bar t side by side for each instrument."""
     open_, high, low, close, volume = prices
     mark, forecast, tradable = signals
+    at = unsigned(t * rows.shape[0])
     for i in range(rows.shape[0]):
         row = rows[i]
-        row.open = open_[t, i]
-        row.high = high[t, i]
-        row.low = low[t, i]
-        row.close = close[t, i]
-        row.volume = volume[t, i]
-        row.mark = mark[t, i]
-        row.forecast = forecast[t, i]
-        row.is_tradable = tradable[t, i]
+        row.open = open_[at]
+        row.high = high[at]
+        row.low = low[at]
+        row.close = close[at]
+        row.volume = volume[at]
+        row.mark = mark[at]
+        row.forecast = forecast[at]
+        row.is_tradable = tradable[at]
+        at += unsigned(1)

@@ -34,7 +34,7 @@ def mark_to_market(rows: RecordArray, book: RecordArray, terms: RecordArray, rul
         market, state = rows[i], book[i]
         if market.is_tradable:
             state.last = market.close if isnan(market.mark) else market.mark
-        observe(market, state)
+        observe(market, state, rules)
         state.is_joining = False
         value = state.ledger
         if state.quantity != 0.0:
@@ -77,15 +77,14 @@ def flatten(reason: int, book: RecordArray, account: Record) -> None:
 
 @step
 def record(
-    t: int, book: RecordArray, account: Record, curve: RecordArray, position: FloatArray, pnl: FloatArray
+    t: int, book: RecordArray, account: Record, curve: FloatArray, position: FloatArray, pnl: FloatArray
 ) -> None:
     """Write the bar's row: the account always, the instruments where the log has room for them."""
-    row = curve[t]
-    row.equity = account.equity
-    row.cash = account.cash
-    row.gross = account.gross
-    row.net = account.net
-    row.margin = account.margin
+    curve[0, t] = account.equity  # in the order of CURVE
+    curve[1, t] = account.cash
+    curve[2, t] = account.gross
+    curve[3, t] = account.net
+    curve[4, t] = account.margin
     if pnl.shape[0] > 0:
         for i in range(book.shape[0]):
             position[t, i] = book[i].quantity

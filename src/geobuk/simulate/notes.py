@@ -4,6 +4,7 @@ import numpy as np
 
 from geobuk.panel import Panel, RecordArray
 from geobuk.simulate.inputs import Inputs
+from geobuk.simulate.panel_facts import facts_of
 from geobuk.simulate.result import Note
 
 _SYNTHETIC = Note(
@@ -17,12 +18,12 @@ def assumptions(panel: Panel, inputs: Inputs, states: RecordArray, insurance: fl
     """Notes about synthetic data, missing funding and marks, masked bars, ended instruments, and insurance."""
     notes = [_SYNTHETIC] if panel.is_synthetic else []
     notes.extend(_about_funding(panel, inputs))
-    unmarked = [panel.instruments[n] for n in np.flatnonzero((panel.tradable & np.isnan(panel.mark)).any(axis=0))]
+    unmarked = [panel.instruments[n] for n in np.flatnonzero(facts_of(panel).unmarked)]
     if unmarked:
         english = f"Mark prices of {_names(unmarked)} are not known on all bars: there, last prices mark and margin."
         korean = f"{_names(unmarked)}의 마크 가격이 없는 봉에서는 마지막 거래 가격으로 평가하고 증거금을 계산했습니다."
         notes.append(Note("NO_MARK", english, korean))
-    masked = int((~panel.tradable & np.isfinite(panel.close)).sum())
+    masked = facts_of(panel).masked
     if masked:
         english = f"{masked} bars were masked by the quality gate and did not trade."
         notes.append(Note("MASKED", english, f"품질 검사가 {masked}개 봉을 가렸으며 그 봉에서는 거래하지 않았습니다."))

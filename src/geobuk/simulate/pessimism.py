@@ -12,7 +12,7 @@ from geobuk.panel import FloatArray
 from geobuk.quant.drawdown import max_drawdown
 from geobuk.quant.ratios import sharpe
 from geobuk.quant.returns import sampled_daily
-from geobuk.simulate.book import new_book, new_log
+from geobuk.simulate.book import EQUITY, new_book, new_log
 from geobuk.simulate.inputs import inputs_of, with_forecasts, with_spec
 from geobuk.simulate.loop import advance
 from geobuk.simulate.result import BacktestResult
@@ -89,7 +89,7 @@ class _Again:
             inputs = with_forecasts(inputs, panel, self.result.forecasts, delay_bars)
         book = new_book(panel.shape[1], spec.account.capital)
         advance(inputs, book, self.log, panel.shape[0])
-        return np.ascontiguousarray(self.log.curve["equity"])
+        return self.log.curve[EQUITY].copy()
 
     def profit(self, multiplier: float) -> float:
         """Final profit with fees and slippage times ``multiplier``, nothing later than it was."""

@@ -11,7 +11,7 @@ from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import at_text
 from geobuk.panel import FloatArray, Panel
 from geobuk.simulate.attribution import attribute
-from geobuk.simulate.book import Book, Log, Status, new_book, new_log
+from geobuk.simulate.book import EQUITY, Book, Log, Status, new_book, new_log
 from geobuk.simulate.inputs import Inputs, delayed, inputs_of
 from geobuk.simulate.loop import advance
 from geobuk.simulate.notes import assumptions
@@ -51,15 +51,18 @@ def simulate(
     parts = {name: delayed(part, spec.orders.delay_bars) for name, part in (parts or {}).items()}
     states, account = book.states, book.account[0]
     fills = log.fills[: account["fills"]]
-    curve = {name: np.ascontiguousarray(log.curve[name]) for name in ("equity", "cash", "gross", "net")}
+    equity, cash, gross, net, margin = log.curve
     return BacktestResult(
         strategies=tuple(parts),
         spec=spec,
         panel=panel,
         instruments=tuple(instruments),
         forecasts=forecasts,
-        **curve,
-        initial_margin=np.ascontiguousarray(log.curve["margin"]),
+        equity=equity,
+        cash=cash,
+        gross=gross,
+        net=net,
+        initial_margin=margin,
         position=log.position,
         pnl=log.pnl,
         fills=fills,
@@ -96,7 +99,7 @@ def run_loop(panel: Panel, inputs: Inputs, capital: float) -> tuple[Book, Log]:
         if status == Status.FUNDING_UNKNOWN:
             raise_funding_missing(panel, book)
         log = log._replace(fills=np.concatenate([log.fills, np.zeros_like(log.fills)]))
-    finite = np.isfinite(log.curve["equity"])
+    finite = np.isfinite(log.curve[EQUITY])
     if not finite.all():
         raise BrokenInvariantError(f"equity is not finite at bar {int(np.argmin(finite))}")
     return book, log

@@ -12,10 +12,10 @@ import numpy as np
 from geobuk.domain.errors import DataError
 from geobuk.domain.instrument import Instrument
 from geobuk.ops.compiled import kernel
-from geobuk.panel import FloatArray, IntArray, Panel, RecordArray
+from geobuk.panel import FloatArray, IntArray, Panel
 from geobuk.quant.ratios import sharpe
 from geobuk.quant.returns import daily_ends, sampled_daily, samples_per_year
-from geobuk.simulate.book import Book, Log, Status, new_book, new_log
+from geobuk.simulate.book import EQUITY, Book, Log, Status, new_book, new_log
 from geobuk.simulate.inputs import Inputs, inputs_of, with_forecasts
 from geobuk.simulate.loop import advance
 from geobuk.simulate.run import raise_funding_missing, validated
@@ -126,15 +126,15 @@ class _Desk:
         return self._figures(book, log)
 
     def _figures(self, book: Book, log: Log) -> tuple[float, float, float, float, int]:
-        samples = np.concatenate([[self.capital], log.curve["equity"][self.day_ends]])
+        samples = np.concatenate([[self.capital], log.curve[EQUITY][self.day_ends]])
         states, account = book.states, book.account[0]
         costs = sum(float(states[name].sum()) for name in ("fees", "slippage", "funding", "liquidation_fees"))
-        deepest = deepest_fall(log.curve, self.capital)
+        deepest = deepest_fall(log.curve[EQUITY], self.capital)
         if deepest <= -1.0:  # ruined: the returns end there
-            equity = np.ascontiguousarray(log.curve["equity"])
+            equity = log.curve[EQUITY].copy()
             samples = sampled_daily(equity, self.panel.at_ns, self.panel.interval_ns, self.capital).equity
         ratio = sharpe(samples[1:] / samples[:-1] - 1.0, self.per_year)
-        return float(log.curve["equity"][-1]), ratio, deepest, costs, int(account["fills"])
+        return float(log.curve[EQUITY][-1]), ratio, deepest, costs, int(account["fills"])
 
     def _log(self, bars: int, count: int) -> Log:
         log: Log | None = getattr(self._mine, "log", None)
@@ -144,11 +144,11 @@ class _Desk:
 
 
 @kernel
-def deepest_fall(curve: RecordArray, capital: float) -> float:
+def deepest_fall(equity: FloatArray, capital: float) -> float:
     """Maximum drawdown of equity that starts at ``capital``: a fraction in [-1, 0]. One pass, nothing allocated."""
     peak, deepest = capital, 0.0
-    for t in range(curve.shape[0]):
-        equity = max(curve[t].equity, 0.0)
-        peak = max(peak, equity)
-        deepest = min(deepest, equity / peak - 1.0)
+    for t in range(equity.shape[0]):
+        value = max(equity[t], 0.0)
+        peak = max(peak, value)
+        deepest = min(deepest, value / peak - 1.0)
     return deepest

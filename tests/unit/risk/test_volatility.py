@@ -4,7 +4,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from tests.support.records import market_row, rules_row, state_row
+from tests.support.records import market_row, rules_from, rules_row, state_row
 
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
 from geobuk.risk.rules import risk_values
@@ -34,21 +34,21 @@ def test_the_true_range_reaches_back_to_the_previous_close(
 def test_the_range_widens_over_the_bars_between_decisions() -> None:
     state = state_row(anchor=100.0, highest=100.0, lowest=100.0)
     for high, low in [(101.0, 99.5), (103.0, 100.0), (102.0, 98.0)]:
-        observe(market_row(high=high, low=low), state)
+        observe(market_row(high=high, low=low), state, rules_row(estimates=True))
     assert (state["highest"], state["lowest"]) == (103.0, 98.0)
 
 
 def test_an_update_takes_return_and_range_and_starts_anew() -> None:
-    rules = rules_row(alpha_volatility=0.5, alpha_atr=0.5, min_observed=2, decisions_per_year=400.0)
+    rules = rules_row(estimates=True, alpha_volatility=0.5, alpha_atr=0.5, min_observed=2, decisions_per_year=400.0)
     state = state_row()
     update_volatility(market_row(100.0), state, rules)
     assert (state["observed"], state["anchor"], state["volatility"]) == (0, 100.0, 0.0)
-    observe(market_row(102.0, high=104.0, low=99.0), state)
+    observe(market_row(102.0, high=104.0, low=99.0), state, rules)
     update_volatility(market_row(102.0), state, rules)
     # return 0.02, range 104 - 99; not trusted after one observation
     assert state["variance"] == pytest.approx(0.0004)
     assert (state["atr"], state["observed"], state["volatility"]) == (5.0, 1, 0.0)
-    observe(market_row(102.0, high=103.0, low=102.0), state)
+    observe(market_row(102.0, high=103.0, low=102.0), state, rules)
     update_volatility(market_row(102.0), state, rules)
     assert state["variance"] == pytest.approx(0.0002)
     assert state["atr"] == pytest.approx(3.0)
@@ -57,7 +57,7 @@ def test_an_update_takes_return_and_range_and_starts_anew() -> None:
 
 def test_a_masked_bar_teaches_nothing_but_lets_a_cool_down_pass() -> None:
     state = state_row(anchor=100.0, highest=101.0, lowest=99.0, resting=3)
-    update_volatility(market_row(500.0, is_tradable=False), state, rules_row())
+    update_volatility(market_row(500.0, is_tradable=False), state, rules_row(estimates=True))
     assert (state["observed"], state["anchor"], state["resting"]) == (0, 100.0, 2)
 
 
@@ -82,10 +82,20 @@ def test_a_cool_down_is_rounded_up_to_decisions(hours: float, decisions: int) ->
 def test_volatility_of_a_known_series_comes_out() -> None:
     rng = np.random.default_rng(5)
     closes = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, 4_000)))
-    rules = rules_row(alpha_volatility=2 / 2_001, alpha_atr=0.1, min_observed=10, decisions_per_year=8_760.0)
+    rules = rules_row(
+        estimates=True, alpha_volatility=2 / 2_001, alpha_atr=0.1, min_observed=10, decisions_per_year=8_760.0
+    )
     state = state_row()
     for close in closes:
         market = market_row(float(close))
-        observe(market, state)
+        observe(market, state, rules)
         update_volatility(market, state, rules)
     assert state["volatility"] == pytest.approx(0.01 * sqrt(8_760.0), rel=0.05)
+
+
+def test_estimates_that_nothing_reads_are_not_kept_but_the_anchor_is() -> None:
+    state, rules = state_row(anchor=100.0), rules_from(sizing={"method": "notional"}, stops={"atr": 0.0})
+    observe(market_row(102.0, high=104.0, low=99.0), state, rules)
+    update_volatility(market_row(102.0), state, rules)
+    assert state["anchor"] == 102.0
+    assert state["observed"] == state["variance"] == state["atr"] == state["highest"] - 102.0 == 0.0

@@ -4,7 +4,7 @@ from decimal import Decimal
 from math import nan
 
 import pytest
-from tests.support.records import account_row, market_row, rules_from, state_row, table_of, term_row
+from tests.support.records import account_row, market_row, rules_from, rules_row, state_row, table_of, term_row
 
 from geobuk.domain.instrument import TickBand
 from geobuk.panel import Record
@@ -166,7 +166,7 @@ def test_a_lock_leaves_exits_standing() -> None:
 def test_behind_a_lock_volatility_is_followed_and_cool_downs_pass() -> None:
     # one return of 25 % from an anchor of 80, in a range from 78 to 104
     seen = {"anchor": 80.0, "highest": 104.0, "lowest": 78.0, "resting": 3}
-    state = decided(state_row(**seen), account_row(lock=HALTED))
+    state = decided(state_row(**seen), account_row(lock=HALTED), rules_row(estimates=True))
     assert (state["variance"], state["atr"], state["observed"]) == (0.0625, 26.0, 1)
     assert (state["anchor"], state["resting"]) == (100.0, 2)
 

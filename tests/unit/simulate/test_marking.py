@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from tests.support.markets import brackets
-from tests.support.records import account_row, market_row, rules_from, state_row, table_of, term_row
+from tests.support.records import account_row, market_row, rules_from, rules_row, state_row, table_of, term_row
 
 from geobuk.panel import Record
 from geobuk.risk.loss_locks import HALTED, LOCKED_FOR_DAY, OPEN
 from geobuk.risk.reasons import Reason
-from geobuk.simulate.book import OrderKind, new_log
+from geobuk.simulate.book import CURVE, EQUITY, OrderKind, new_log
 from geobuk.simulate.marking import begin_day, flatten, lock_losses, mark_to_market, record
 
 PLAIN = rules_from()
@@ -100,7 +100,9 @@ def test_the_range_since_the_last_decision_widens_by_bars_that_trade(
     is_tradable: bool, seen: tuple[float, float]
 ) -> None:
     market = market_row(100.0, high=108.0, low=93.0, is_tradable=is_tradable)
-    state = marked(market, state_row(highest=105.0, lowest=95.0, is_joining=True), account_row())
+    state = marked(
+        market, state_row(highest=105.0, lowest=95.0, is_joining=True), account_row(), rules_row(estimates=True)
+    )
     assert (state["highest"], state["lowest"]) == seen
     assert not state["is_joining"]
 
@@ -161,14 +163,14 @@ def test_the_row_holds_the_account_and_each_instruments_position_and_profit() ->
     amounts = {"equity": 1_010.0, "cash": 990.0, "gross": 500.0, "net": -100.0, "margin": 50.0}
     book = table_of(state_row(quantity=2.0, profit=7.0), state_row(quantity=-3.0, profit=-1.5))
     record(1, book, account_row(**amounts), log.curve, log.position, log.pnl)
-    assert {name: float(log.curve[1][name]) for name in amounts} == amounts
+    assert {name: float(log.curve[row, 1]) for row, name in enumerate(CURVE)} == amounts
     np.testing.assert_array_equal(log.position, [[0, 0], [2, -3], [0, 0]])
     np.testing.assert_array_equal(log.pnl, [[0, 0], [7, -1.5], [0, 0]])
-    assert log.curve[0]["equity"] == log.curve[2]["equity"] == 0.0
+    assert not log.curve[:, [0, 2]].any()
 
 
 def test_without_detail_only_the_accounts_row_is_kept() -> None:
     log = new_log(2, 1, 0, detail=False)
     record(1, table_of(state_row(quantity=2.0)), account_row(), log.curve, log.position, log.pnl)
-    assert log.curve["equity"].tolist() == [0.0, 1_000.0]
+    assert log.curve[EQUITY].tolist() == [0.0, 1_000.0]
     assert log.position.shape == log.pnl.shape == (0, 1)
