@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from geobuk.domain.errors import DataError, UnknownNameError
 from geobuk.domain.times import interval_text
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -31,6 +32,7 @@ class Finding:
     """One thing the quality gate noticed.
 
     ``consequence`` is ``pass``, ``mask`` or ``quarantine``; ``count`` bars from ``first_at_ns`` to ``last_at_ns``.
+    ``severity`` is ``info``, ``warning`` or ``error``; ``places`` are the times of the first few.
     """
 
     code: str
@@ -40,6 +42,9 @@ class Finding:
     first_at_ns: int
     last_at_ns: int
     text: str
+    text_ko: str = ""
+    severity: str = "warning"
+    places: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +54,7 @@ class Panel:
     Attributes
     ----------
     at_ns : (T,) int64
-        Open time of each bar, UTC nanoseconds, strictly increasing by ``interval_ns``.
+        Open time of each bar, UTC nanoseconds, strictly increasing; by ``interval_ns`` while the venue is open.
     open, high, low, close, volume : (T, N) float64
         NaN where the instrument has no bar; volume in base units.
     mark : (T, N) float64
@@ -62,6 +67,7 @@ class Panel:
         False where there is no bar, or the quality gate masked it. A masked bar never trades.
     funding_hours : (N,) int64
         Hours between funding stamps; 0 where the instrument pays none.
+    year : how much of a year the venue trades; rows exist only for instants at which it is open.
     """
 
     venue: str
@@ -81,6 +87,7 @@ class Panel:
     is_synthetic: bool = False
     findings: tuple[Finding, ...] = ()
     source_hash: str = ""
+    year: TradingYear = ALWAYS_OPEN
 
     def __post_init__(self) -> None:
         shape = (len(self.at_ns), len(self.instruments))

@@ -125,8 +125,8 @@ def run_backtest(
     tell(2)
     harsh = pessimism(result, instruments)
     tell(3)
-    measured = statistics(result.equity, panel.at_ns, panel.interval_ns, spec.account.capital)
-    choice = RiskChoice(spec.account, spec.sizing, spec.limits, spec.stops, decision_interval(panel, spec))
+    measured = statistics(result.equity, panel.at_ns, panel.interval_ns, spec.account.capital, panel.year)
+    choice = RiskChoice(spec.account, spec.sizing, spec.limits, spec.stops, decision_interval(panel, spec), panel.year)
     report = BacktestReport(
         result=result,
         statistics=measured,

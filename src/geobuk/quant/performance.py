@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import FloatArray, IntArray
 from geobuk.quant.drawdown import Drawdown, deepest, ulcer
 from geobuk.quant.ratios import (
@@ -48,7 +49,7 @@ _NEEDED = {
 class Statistics:
     """What an equity path was worth, and how it felt.
 
-    Fractions, not per cent. Annual figures use ``periods_per_year`` (365 for daily returns). Returns are sampled at the
+    Fractions, not per cent. Annual figures use ``periods_per_year`` (365 for daily returns where the venue never closes). Returns are sampled at the
     last close of each UTC day; ``drawdown``, ``ulcer``, ``martin`` and ``calmar`` look at every bar's close, because
     daily samples hide falls inside a day. ``track_record_years``: how many years of such returns would show with 95 %
     confidence that the Sharpe ratio is above 0. Value at risk and expected shortfall are per period, positive = loss.
@@ -96,13 +97,15 @@ class Statistics:
         return self.drawdown.depth
 
 
-def statistics(equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capital: float) -> Statistics:
+def statistics(
+    equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capital: float, year: TradingYear = ALWAYS_OPEN
+) -> Statistics:
     """All statistics of one equity path.
 
     Parameters
     ----------
     equity : (T,) at each bar's close, account currency, finite.
-    at_ns : (T,) open time of each bar, UTC nanoseconds. interval_ns : length of a bar.
+    at_ns : (T,) open time of each bar, UTC nanoseconds. interval_ns : length of a bar. year : how much the venue trades.
     capital : equity before the first bar.
 
     A statistic that is not defined is NaN (or infinity: no losses to divide by), with the reason in ``flags``.
@@ -111,7 +114,7 @@ def statistics(equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capital
     ------
     ValueError : empty or non-finite equity, lengths that differ, capital that is not positive.
     """
-    sampled = sampled_daily(equity, at_ns, interval_ns, capital)
+    sampled = sampled_daily(equity, at_ns, interval_ns, capital, year)
     path, instants = _path_of_bars(finite(equity, "equity"), at_ns, interval_ns, capital)
     returns, per_year = sampled.returns, sampled.periods_per_year
     ratio = sharpe(returns, per_year)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geobuk.domain.times import NS_PER_DAY, NS_PER_YEAR
+from geobuk.domain.times import NS_PER_DAY
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import FloatArray, IntArray
 
 _FLAT = 1e-12
@@ -23,7 +24,7 @@ class SampledEquity:
     ----------
     at_ns : (n + 1,) instants, UTC; the first is the opening of the first bar, the others are closes.
     equity : (n + 1,) account currency, never below 0; the first is the capital. It ends where the account is ruined.
-    periods_per_year : 365 for daily samples; fewer where the bars themselves are longer than a day.
+    periods_per_year : sessions of a year for daily samples (365 where the venue never closes); fewer where the bars themselves are longer than a day.
     """
 
     at_ns: IntArray
@@ -69,19 +70,21 @@ def daily_ends(at_ns: IntArray, interval_ns: int) -> IntArray:
     return np.append(np.flatnonzero(np.diff(day)), len(day) - 1)
 
 
-def samples_per_year(interval_ns: int) -> float:
-    """365 for daily samples; fewer where the bars themselves are longer than a day."""
-    return NS_PER_YEAR / max(interval_ns, NS_PER_DAY)
+def samples_per_year(interval_ns: int, year: TradingYear = ALWAYS_OPEN) -> float:
+    """Sessions of a year for daily samples; fewer where the bars themselves are longer than a day."""
+    return year.per_year(max(interval_ns, NS_PER_DAY))
 
 
-def sampled_daily(equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capital: float) -> SampledEquity:
+def sampled_daily(
+    equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capital: float, year: TradingYear = ALWAYS_OPEN
+) -> SampledEquity:
     """Equity at the last close of each UTC day; bars of a day or longer are kept as they are.
 
     Parameters
     ----------
     equity : (T,) at each bar's close, account currency.
     at_ns : (T,) open time of each bar. A bar belongs to the day in which its last nanosecond lies.
-    capital : equity before the first bar.
+    capital : equity before the first bar. year : how much of a year the venue trades.
 
     A first or last day that is only partly covered counts as one period. From the first close at or below 0 on the
     account is ruined: equity is 0 and later samples are dropped.
@@ -104,7 +107,7 @@ def sampled_daily(equity: npt.ArrayLike, at_ns: IntArray, interval_ns: int, capi
     return SampledEquity(
         at_ns=np.concatenate(([int(at_ns[0])], closes[keep])),
         equity=np.concatenate(([capital], values[keep])),
-        periods_per_year=samples_per_year(interval_ns),
+        periods_per_year=samples_per_year(interval_ns, year),
     )
 
 

@@ -66,7 +66,13 @@ def _leverage(result: BacktestResult) -> dict[str, Any]:
 
 
 def _sharpe(result: BacktestResult) -> dict[str, Any] | None:
-    sampled = sampled_daily(result.equity, result.panel.at_ns, result.panel.interval_ns, result.spec.account.capital)
+    sampled = sampled_daily(
+        result.equity,
+        result.panel.at_ns,
+        result.panel.interval_ns,
+        result.spec.account.capital,
+        result.panel.year,
+    )
     window = sharpe_window(len(sampled.returns))
     if not window:
         return None

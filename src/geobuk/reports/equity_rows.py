@@ -14,8 +14,8 @@ RETURN = (
         "signed_percent",
         ("Growth per year (CAGR)", "연평균 성장률(CAGR)"),
         (
-            "Product of (1 + return) to the power of 365 / days, minus 1. Short periods exaggerate it.",
-            "(1 + 수익률)의 곱을 365/일수로 거듭제곱한 뒤 1을 뺀 값. 기간이 짧으면 과장됩니다.",
+            "Product of (1 + return) to the power of {per_year} / {period_plural}, minus 1. Short periods exaggerate it.",
+            "(1 + 수익률)의 곱을 {per_year}/{period}수로 거듭제곱한 뒤 1을 뺀 값. 기간이 짧으면 과장됩니다.",
         ),
     ),
     StatisticRow(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geobuk.domain.times import NS_PER_HOUR, NS_PER_YEAR
+from geobuk.domain.times import NS_PER_HOUR
 from geobuk.panel import BoolArray, FloatArray
 from geobuk.simulate.result import BacktestResult, Trades
 
@@ -66,8 +66,8 @@ class InstrumentFigures:
 class Figures:
     """A backtest's trading in numbers.
 
-    ``traded`` is the notional of all fills, buys and sells; ``turnover_per_year`` divides it by mean equity and years
-    of 365 days. ``exposure`` is the share of bars that close with a position; leverages are notional by equity at the
+    ``traded`` is the notional of all fills, buys and sells; ``turnover_per_year`` divides it by mean equity and
+    years. ``exposure`` is the share of bars that close with a position; leverages are notional by equity at the
     close, NaN bars (no equity left) left out. ``cost_bps`` is all costs by ``traded``. ``profit_before_costs`` adds the
     costs back to the net profit.
     """
@@ -94,7 +94,7 @@ def figures(result: BacktestResult) -> Figures:
     costs = CostFigures(
         *(float(part.sum()) for part in (result.fees, result.slippage, result.funding, result.liquidation_fees))
     )
-    years = len(result.panel.at_ns) * result.panel.interval_ns / NS_PER_YEAR
+    years = len(result.panel.at_ns) / result.panel.year.per_year(result.panel.interval_ns)
     mean_equity = float(result.equity.mean())
     gross, net = leverage(result)
     return Figures(

@@ -44,7 +44,7 @@ def numbers(report: BacktestReport, found: Figures) -> dict[str, float | int | N
 
 def period_words(statistics: Statistics) -> dict[str, Text]:
     """What a period is called: a day for daily samples, a bar where bars are longer than a day."""
-    is_daily = statistics.periods_per_year == 365.0
+    is_daily = statistics.periods_per_year > 53.0  # weeks in a year
     return {
         "period": ("day", "일") if is_daily else ("bar", "봉"),
         "period_plural": ("days", "일") if is_daily else ("bars", "봉"),

@@ -8,9 +8,10 @@ from math import inf
 import numpy as np
 
 from geobuk.domain.instrument import Instrument
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import Panel, Record, RecordArray
 from geobuk.risk.exits import stop_distance
-from geobuk.risk.rules import RISK_FIELDS, is_decision, risk_values
+from geobuk.risk.rules import RISK_FIELDS, is_decision, pace_of, risk_values
 from geobuk.risk.sizing import wanted_weight
 from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
 from geobuk.risk.state import ESTIMATE_DTYPE, MARKET_DTYPE
@@ -22,13 +23,16 @@ _STILL_KO = "변동성을 알 수 있을 만큼 기록이 길지 않거나 가�
 
 @dataclass(frozen=True, slots=True)
 class RiskChoice:
-    """The settings that decide how large a position may be; ``decide_ns`` is the time between decisions."""
+    """The settings that decide how large a position may be; ``decide_ns`` is the time between decisions while the
+    venue is open.
+    """
 
     account: AccountSpec
     sizing: Sizing
     limits: Limits
     stops: Stops
     decide_ns: int
+    year: TradingYear = ALWAYS_OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,9 @@ def full_weight(state: Record, believers: int, rules: RecordArray) -> float:
 def rules_of(choice: RiskChoice) -> RecordArray:
     """The choice as a record (1,) of RISK_FIELDS."""
     rules = np.zeros(1, dtype=np.dtype(RISK_FIELDS))
-    values = risk_values(choice.account, choice.sizing, choice.limits, choice.stops, LossLimits(), choice.decide_ns)
+    values = risk_values(
+        choice.account, choice.sizing, choice.limits, choice.stops, LossLimits(), pace_of(choice.decide_ns, choice.year)
+    )
     for name, value in values.items():
         rules[name] = value
     return rules

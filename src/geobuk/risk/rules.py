@@ -1,10 +1,10 @@
 """The risk settings as fields of one flat record, the form in which kernels read them."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from geobuk.domain.times import NS_PER_DAY, NS_PER_YEAR
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import BoolArray, IntArray
 from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
 
@@ -24,11 +24,23 @@ reads volatility or range, so that they are kept.
 """
 
 
+class Pace(NamedTuple):
+    """Decisions a day on which the venue trades, and a year."""
+
+    per_day: float
+    per_year: float
+
+
+def pace_of(decide_ns: int, year: TradingYear = ALWAYS_OPEN) -> Pace:
+    """The pace of decisions every ``decide_ns`` nanoseconds while the venue is open."""
+    return Pace(year.per_day(decide_ns), year.per_year(decide_ns))
+
+
 def risk_values(
-    account: AccountSpec, sizing: Sizing, limits: Limits, stops: Stops, loss: LossLimits, decide_ns: int
+    account: AccountSpec, sizing: Sizing, limits: Limits, stops: Stops, loss: LossLimits, pace: Pace
 ) -> dict[str, float]:
-    """Values of RISK_FIELDS for decisions every ``decide_ns`` nanoseconds; a cool-down is rounded up."""
-    per_day = NS_PER_DAY / decide_ns
+    """Values of RISK_FIELDS for decisions at a pace; a cool-down is rounded up."""
+    per_day = pace.per_day
     span = max(2.0, sizing.volatility_days * per_day)
     return {
         "leverage": account.leverage,
@@ -53,12 +65,18 @@ def risk_values(
         "alpha_volatility": 2.0 / (span + 1.0),
         "alpha_atr": 2.0 / (max(2.0, stops.atr_days * per_day) + 1.0),
         "min_observed": int(min(max(5.0, span / 4.0), 1000.0)),
-        "decisions_per_year": NS_PER_YEAR / decide_ns,
+        "decisions_per_year": pace.per_year,
     }
 
 
 def is_decision(at_ns: IntArray, interval_ns: int, decide_ns: int) -> BoolArray:
-    """(T,) whether a decision is made at each bar's close: always, or where a multiple of ``decide_ns`` is reached."""
+    """(T,) whether a decision is made at each bar's close: always, or where a multiple of ``decide_ns`` is reached.
+
+    Where the venue closes in between, that is at the last bar before it.
+    """
     if decide_ns <= interval_ns:
         return np.ones(len(at_ns), dtype=np.bool_)
-    return np.asarray((at_ns + interval_ns) // decide_ns != at_ns // decide_ns)
+    period = at_ns // decide_ns
+    reached = np.asarray((at_ns + interval_ns) // decide_ns != period)
+    reached[:-1] |= period[1:] != period[:-1]
+    return reached

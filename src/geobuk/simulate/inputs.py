@@ -11,7 +11,7 @@ from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, at_text, interval_ns, i
 from geobuk.matching.costs import COST_FIELDS, cost_values, fee_rates
 from geobuk.ops.compiled import kernel
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
-from geobuk.risk.rules import RISK_FIELDS, is_decision, risk_values
+from geobuk.risk.rules import RISK_FIELDS, is_decision, pace_of, risk_values
 from geobuk.simulate.book import OrderKind
 from geobuk.simulate.panel_facts import facts_of
 from geobuk.simulate.spec import BacktestSpec
@@ -236,7 +236,7 @@ def decision_interval(panel: Panel, spec: BacktestSpec) -> int:
 def _rules(panel: Panel, spec: BacktestSpec, decide_ns: int) -> RecordArray:
     rules = np.zeros(1, dtype=RULES_DTYPE)
     values = {
-        **risk_values(spec.account, spec.sizing, spec.limits, spec.stops, spec.loss, decide_ns),
+        **risk_values(spec.account, spec.sizing, spec.limits, spec.stops, spec.loss, pace_of(decide_ns, panel.year)),
         **cost_values(spec.costs),
         "order_kind": OrderKind[spec.orders.type.upper()],
         "offset": spec.orders.offset_bps * 1e-4,

@@ -48,7 +48,7 @@ def pessimism(result: BacktestResult, instruments: Sequence[Instrument]) -> Pess
     capital, panel = result.spec.account.capital, result.panel
     again = _Again(result, instruments)
     harsh = again.equity(HARSH_MULTIPLIER, result.spec.orders.delay_bars + HARSH_DELAY_BARS)
-    daily = sampled_daily(harsh, panel.at_ns, panel.interval_ns, capital)
+    daily = sampled_daily(harsh, panel.at_ns, panel.interval_ns, capital, panel.year)
     multiplier = break_even(again.profit) if len(result.fills) else nan
     return Pessimism(
         base_return=float(result.equity[-1] / capital - 1.0),

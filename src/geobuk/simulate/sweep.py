@@ -112,7 +112,7 @@ class _Desk:
         self.capital = spec.account.capital
         self.delay = spec.orders.delay_bars
         self.day_ends = daily_ends(panel.at_ns, panel.interval_ns)
-        self.per_year = samples_per_year(panel.interval_ns)
+        self.per_year = samples_per_year(panel.interval_ns, panel.year)
         self._mine = local()
 
     def run(self, strategy: Forecaster) -> tuple[float, float, float, float, int]:

@@ -7,7 +7,7 @@ import pytest
 from tests.support.records import market_row, rules_from, rules_row, state_row
 
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
-from geobuk.risk.rules import risk_values
+from geobuk.risk.rules import is_decision, pace_of, risk_values
 from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
 from geobuk.risk.volatility import observe, true_range, update_volatility, updated_mean
 
@@ -62,7 +62,7 @@ def test_a_masked_bar_teaches_nothing_but_lets_a_cool_down_pass() -> None:
 
 
 def values(decide_ns: int, **stops: float) -> dict[str, float]:
-    return risk_values(AccountSpec(), Sizing(), Limits(), Stops(**stops), LossLimits(), decide_ns)
+    return risk_values(AccountSpec(), Sizing(), Limits(), Stops(**stops), LossLimits(), pace_of(decide_ns))
 
 
 def test_spans_are_counted_in_decisions() -> None:
@@ -99,3 +99,14 @@ def test_estimates_that_nothing_reads_are_not_kept_but_the_anchor_is() -> None:
     update_volatility(market_row(102.0), state, rules)
     assert state["anchor"] == 102.0
     assert state["observed"] == state["variance"] == state["atr"] == state["highest"] - 102.0 == 0.0
+
+
+def test_where_the_venue_closes_in_between_the_last_bar_before_it_decides() -> None:
+    night = np.array([0, 1, 2, 24, 25, 26, 48]) * NS_PER_HOUR
+    decided = is_decision(night, NS_PER_HOUR, NS_PER_DAY).tolist()
+    assert decided == [False, False, True, False, False, True, False]
+
+
+def test_bars_without_a_break_decide_at_every_multiple() -> None:
+    hours = np.arange(10) * NS_PER_HOUR
+    assert np.flatnonzero(is_decision(hours, NS_PER_HOUR, 4 * NS_PER_HOUR)).tolist() == [3, 7]
