@@ -68,6 +68,7 @@ class Panel:
     funding_hours : (N,) int64
         Hours between funding stamps; 0 where the instrument pays none.
     year : how much of a year the venue trades; rows exist only for instants at which it is open.
+    utc_offset_ns : the venue's local time minus UTC; its days begin at local midnight.
     """
 
     venue: str
@@ -88,6 +89,7 @@ class Panel:
     findings: tuple[Finding, ...] = ()
     source_hash: str = ""
     year: TradingYear = ALWAYS_OPEN
+    utc_offset_ns: int = 0
 
     def __post_init__(self) -> None:
         shape = (len(self.at_ns), len(self.instruments))

@@ -15,6 +15,7 @@ from geobuk.quant.performance import Statistics, statistics
 from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.texts import Language
 from geobuk.risk.affordability import Affordability, RiskChoice, affordability
+from geobuk.risk.limits import limits_on
 from geobuk.simulate.inputs import decision_interval
 from geobuk.simulate.pessimism import Pessimism, pessimism
 from geobuk.simulate.result import BacktestResult
@@ -126,7 +127,7 @@ def run_backtest(
     harsh = pessimism(result, instruments)
     tell(3)
     measured = statistics(result.equity, panel.at_ns, panel.interval_ns, spec.account.capital, panel.year)
-    choice = RiskChoice(spec.account, spec.sizing, spec.limits, spec.stops, decision_interval(panel, spec), panel.year)
+    choice = RiskChoice(spec.account, spec.sizing, limits_on(instruments, spec.limits), spec.stops, decision_interval(panel, spec), panel.year)
     report = BacktestReport(
         result=result,
         statistics=measured,

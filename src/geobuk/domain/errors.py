@@ -10,6 +10,7 @@
     │   │   └── FundingMissingError   a perpetual is held over a funding stamp whose rate is not known
     │   ├── StrategyError         a strategy file that can't be loaded, or breaks its contract
     │   │   └── LookAheadError    a forecast that changes when only the future changed
+    │   ├── NetworkError          a server that can't be reached, is silent, or refuses
     │   └── StorageError          a folder that can't be written, a disk that is full
     └── BrokenInvariantError      a defect of Geobuk itself: a law of the house did not hold
 """
@@ -52,6 +53,10 @@ class StrategyError(UserError):
 
 class LookAheadError(StrategyError):
     """A forecast that changes when only the future changed."""
+
+
+class NetworkError(UserError):
+    """A server that can't be reached, is silent, or refuses."""
 
 
 class StorageError(UserError):

@@ -27,6 +27,22 @@ class TickBand:
 
 
 @dataclass(frozen=True, slots=True)
+class DatedTicks:
+    """A tick table in force for trades from a day on."""
+
+    from_day: date
+    ticks: tuple[TickBand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRate:
+    """A rate, as a fraction, in force for trades from a day on."""
+
+    from_day: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class LeverageBracket:
     """One tier of maintenance margin: notional in [floor, cap), in quote currency.
 
@@ -48,6 +64,11 @@ class Instrument:
     None. ``settlement_days`` counts sessions from trade to settlement (2 for Korean shares, 0 on margin).
     ``funding_interval_hours`` is None where no funding is paid. ``as_of`` says when the rules were read, ``source``
     where; ``is_synthetic`` marks rules or prices that are made up for demonstrations.
+
+    ``ticks``, ``sell_tax`` and ``price_band`` are those in force on ``as_of``. Where a rule changed, ``dated_ticks``,
+    ``sell_taxes`` and ``price_bands`` hold all that are known, oldest first; empty where one rule always held. The days
+    are those of the trade, whatever the law counts. ``is_fund`` marks exchange-traded funds and notes, whose ticks and
+    taxes are not those of shares; ``market`` is the venue's segment (KOSPI, KOSDAQ, KONEX), empty if not known.
     """
 
     venue: str
@@ -74,17 +95,49 @@ class Instrument:
     can_short: bool = True
     sector: str = ""
     is_synthetic: bool = False
+    market: str = ""
+    is_fund: bool = False
+    dated_ticks: tuple[DatedTicks, ...] = ()
+    sell_taxes: tuple[DatedRate, ...] = ()
+    price_bands: tuple[DatedRate, ...] = ()
 
     def __post_init__(self) -> None:
         label = f"{self.venue}:{self.name}"
         for field in ("step", "min_quantity", "max_quantity"):
             if getattr(self, field) <= 0:
                 raise DataError(f"{label}: {field} {getattr(self, field)} is not positive", cure="correct the snapshot")
-        if not self.ticks or self.ticks[0].floor != 0 or any(band.tick <= 0 for band in self.ticks):
-            raise DataError(
-                f"{label}: the tick table does not start at 0 or has a tick <= 0", cure="correct the snapshot"
-            )
+        for ticks in (self.ticks, *(dated.ticks for dated in self.dated_ticks)):
+            if not ticks or ticks[0].floor != 0 or any(band.tick <= 0 for band in ticks):
+                raise DataError(
+                    f"{label}: the tick table does not start at 0 or has a tick <= 0", cure="correct the snapshot"
+                )
+        for dated in (self.dated_ticks, self.sell_taxes, self.price_bands):
+            days = [entry.from_day for entry in dated]
+            if days != sorted(set(days)):
+                raise DataError(f"{label}: dated rules are not in the order of their days", cure="correct the snapshot")
         _require_contiguous(label, self.brackets)
+
+    def ticks_on(self, day: date) -> tuple[TickBand, ...]:
+        """The tick table in force on a day; the oldest known one before all."""
+        return next((d.ticks for d in reversed(self.dated_ticks) if d.from_day <= day), _oldest_ticks(self))
+
+    def sell_tax_on(self, day: date) -> Decimal:
+        """The tax on sales traded on a day; the oldest known one before all."""
+        return _rate_on(self.sell_taxes, day, self.sell_tax)
+
+    def price_band_on(self, day: date) -> Decimal | None:
+        """The largest move from the previous close on a day, or None; the oldest known one before all."""
+        return self.price_band if self.price_band is None else _rate_on(self.price_bands, day, self.price_band)
+
+
+def _oldest_ticks(instrument: Instrument) -> tuple[TickBand, ...]:
+    return instrument.dated_ticks[0].ticks if instrument.dated_ticks else instrument.ticks
+
+
+def _rate_on(rates: tuple[DatedRate, ...], day: date, otherwise: Decimal) -> Decimal:
+    if not rates:
+        return otherwise
+    return next((dated.rate for dated in reversed(rates) if dated.from_day <= day), rates[0].rate)
 
 
 def _require_contiguous(label: str, brackets: tuple[LeverageBracket, ...]) -> None:

@@ -21,8 +21,8 @@ authoritative.
 """
 
 
-COST_FIELDS = [("half_spread", np.float64), ("impact", np.float64), ("participation", np.float64)]
-"""Fields of a rules record that this module reads: fractions of notional, and a share of the bar's volume."""
+COST_FIELDS = [(name, np.float64) for name in ("half_spread", "impact", "participation", "locked_participation")]
+"""Fields of a rules record that fills read: fractions of notional, and shares of the bar's volume."""
 
 
 def cost_values(costs: Costs) -> dict[str, float]:
@@ -31,6 +31,7 @@ def cost_values(costs: Costs) -> dict[str, float]:
         "half_spread": costs.half_spread_bps * 1e-4 * costs.multiplier,
         "impact": costs.impact * costs.multiplier,
         "participation": costs.participation,
+        "locked_participation": costs.locked_participation,
     }
 
 

@@ -15,7 +15,8 @@ class Costs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``maker_fee`` and ``taker_fee`` override both. ``half_spread_bps`` is paid by every taking fill. ``impact`` is Y of
     the square-root law Y * sigma * sqrt(Q / V) (Tóth et al. 2011) with sigma and V over one bar. ``participation`` caps
     a fill at that share of the bar's volume; what is left stays working. ``multiplier`` scales fees, spread and impact
-    (2 = the harsh case).
+    (2 = the harsh case). ``locked_participation`` takes the place of ``participation`` against a bar that stood at the
+    day's price limit throughout, where an order would wait behind everybody else's.
     """
 
     fee_tier: FeeTier = "regular"
@@ -24,6 +25,7 @@ class Costs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     half_spread_bps: Annotated[float, Meta(ge=0, le=1000)] = 1.0
     impact: Annotated[float, Meta(ge=0, le=10)] = 1.0
     participation: Annotated[float, Meta(gt=0, le=1)] = 0.1
+    locked_participation: Annotated[float, Meta(ge=0, le=1)] = 0.0
     multiplier: Annotated[float, Meta(ge=0, le=1000)] = 1.0
 
 

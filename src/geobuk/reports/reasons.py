@@ -132,6 +132,30 @@ REASON_WORDS: dict[Reason, ReasonText] = {
         ("the limit or stop price was not reached", "지정가 또는 스톱 가격에 도달하지 않음"),
         ("Lower orders.offset_bps, or use market orders.", "orders.offset_bps를 낮추거나 시장가를 쓰십시오."),
     ),
+    Reason.CLAMPED_SECTOR: ReasonText(
+        "limits",
+        ("reduced to the largest share of one sector", "한 업종의 최대 비중으로 축소"),
+        ("Raise limits.max_sector.", "limits.max_sector를 높이십시오."),
+    ),
+    Reason.LIMIT_LOCKED: ReasonText(
+        "market",
+        ("the whole bar stood at the day's price limit", "봉 전체가 상한가 또는 하한가에 머묾"),
+        (
+            "Nobody takes the other side there; see costs.locked_participation.",
+            "그 가격에서는 반대편 주문이 없습니다. costs.locked_participation을 보십시오.",
+        ),
+    ),
+    Reason.UNPRINTABLE: ReasonText(
+        "market",
+        (
+            "no price of the bar lies on the tick and within the price limits",
+            "호가단위와 가격제한폭에 맞는 가격이 봉에 없음",
+        ),
+        (
+            "The prices may be adjusted or averaged: `geobuk data check` says so.",
+            "수정주가나 평균 가격일 수 있습니다. `geobuk data check`로 확인하십시오.",
+        ),
+    ),
 }
 
 _NO_TRADES: Text = (

@@ -1,15 +1,29 @@
 """Ceilings on a row of target weights. Every function only shrinks; what it shrank is counted under its reason."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+from msgspec.structs import replace
+
+from geobuk.domain.instrument import Instrument, InstrumentKind
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
+from geobuk.risk.spec import Limits
 
 GROSS = int(Reason.CLAMPED_GROSS)
 NET = int(Reason.CLAMPED_NET)
 LEVERAGE = int(Reason.CLAMPED_LEVERAGE)
+SECTOR = int(Reason.CLAMPED_SECTOR)
+
+
+def limits_on(instruments: Sequence[Instrument], limits: Limits) -> Limits:
+    """The limits that hold for these instruments: of shares one name has a lower ceiling."""
+    if all(instrument.kind is not InstrumentKind.SHARE for instrument in instruments):
+        return limits
+    return replace(limits, max_weight=min(limits.max_weight, limits.max_share_weight))
 
 
 @step
@@ -120,3 +134,38 @@ def limit_leverage(rows: RecordArray, book: RecordArray, terms: RecordArray, rul
 def is_over_limit(exposure: Exposure, rules: Record, equity: float) -> bool:
     """Whether what is held, at the present closes, lies above max_gross or max_net."""
     return exposure.gross > rules.max_gross * equity or abs(exposure.net) > rules.max_net * equity
+
+
+@step
+def sector_exposure(sector: int, rows: RecordArray, book: RecordArray, terms: RecordArray) -> tuple[float, float]:
+    """Sum of target weights (sizes) in one sector, and the notional held in it at the present closes."""
+    weight, notional = 0.0, 0.0
+    for i in range(book.shape[0]):
+        if terms[i].sector == sector:
+            weight += abs(book[i].target)
+            price = rows[i].close if rows[i].is_tradable else book[i].anchor
+            notional += abs(book[i].quantity) * price if book[i].quantity != 0.0 else 0.0
+    return weight, notional
+
+
+@kernel
+def limit_sectors(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, equity: float) -> bool:
+    """Scale each sector's weights so that their sizes sum to at most max_sector; in place.
+
+    Returns whether what is held in any sector lies above it.
+    """
+    is_over = False
+    seen = np.zeros(book.shape[0], dtype=np.bool_)
+    for i in range(book.shape[0]):
+        sector = terms[i].sector
+        if sector < 0 or seen[sector]:
+            continue
+        seen[sector] = True
+        weight, held = sector_exposure(sector, rows, book, terms)
+        is_over |= held > rules.max_sector * equity
+        if weight > rules.max_sector:
+            for k in range(i, book.shape[0]):
+                if terms[k].sector == sector and book[k].target != 0.0:
+                    book[k].target *= rules.max_sector / weight
+                    book[k].refusals[SECTOR] += 1
+    return is_over

@@ -50,6 +50,12 @@ class Reason(IntEnum):
     """The bar's volume allowed no fill, or only a part of it."""
     UNREACHED = 21
     """The limit or stop price was not reached in the bar."""
+    CLAMPED_SECTOR = 22
+    """Reduced to max_sector."""
+    LIMIT_LOCKED = 23
+    """The bar stood at the day's price limit, where nobody takes the other side."""
+    UNPRINTABLE = 24
+    """No price of the bar lies on the tick and within the day's price limits."""
 
 
 REASONS = len(Reason)

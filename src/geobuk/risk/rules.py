@@ -10,17 +10,20 @@ from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
 
 RISK_FIELDS: list[tuple[str, Any]] = [
     *((name, np.float64) for name in ("leverage", "volatility_target", "diversification", "risk_per_trade", "band")),
-    *((name, np.float64) for name in ("max_gross", "max_net", "max_weight", "daily", "drawdown")),
+    *((name, np.float64) for name in ("max_gross", "max_net", "max_weight", "max_sector", "daily", "drawdown")),
     *((name, np.float64) for name in ("fixed", "atr", "trailing", "trailing_atr")),
     *((name, np.float64) for name in ("alpha_volatility", "alpha_atr", "decisions_per_year")),
     *((name, np.int64) for name in ("cooldown", "min_observed")),
-    *((name, np.bool_) for name in ("is_isolated", "by_volatility", "estimates", "allow_short")),
+    *(
+        (name, np.bool_)
+        for name in ("is_isolated", "by_volatility", "by_sector", "estimates", "allow_short", "reuse_proceeds")
+    ),
 ]
 """Fields that the risk room reads from a rules record.
 
 ``fixed`` to ``trailing_atr`` are the stops, 0 when off; ``alpha_*`` EWMA weights per decision; ``cooldown`` and
 ``min_observed`` count decisions, the latter before volatility and range are trusted; ``estimates`` whether anything
-reads volatility or range, so that they are kept.
+reads volatility or range, so that they are kept; ``by_sector`` whether any sector is known.
 """
 
 
@@ -44,6 +47,7 @@ def risk_values(
     span = max(2.0, sizing.volatility_days * per_day)
     return {
         "leverage": account.leverage,
+        "reuse_proceeds": account.reuse_proceeds,
         "is_isolated": account.margin == "isolated",
         "by_volatility": sizing.method == "volatility",
         "estimates": sizing.method == "volatility" or stops.atr > 0.0 or stops.trailing_atr > 0.0,
@@ -54,6 +58,8 @@ def risk_values(
         "max_gross": limits.max_gross,
         "max_net": limits.max_net,
         "max_weight": limits.max_weight,
+        "max_sector": limits.max_sector,
+        "by_sector": False,
         "allow_short": limits.allow_short,
         "fixed": stops.fixed,
         "atr": stops.atr,

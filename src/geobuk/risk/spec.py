@@ -13,11 +13,14 @@ class AccountSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Capital in account currency, and how positions are margined.
 
     ``leverage`` is the venue setting that initial margin divides by; limits on exposure are in :class:`Limits`.
+    Shares are bought for cash: nothing is borrowed, whatever ``margin`` and ``leverage`` say. ``reuse_proceeds`` lets
+    what a sale brings be spent before it has settled, as Korean brokers do; otherwise it waits for its settlement.
     """
 
     capital: Annotated[float, Meta(gt=0, le=1e12)] = 7_700.0
     margin: Literal["cross", "isolated"] = "cross"
     leverage: Annotated[int, Meta(ge=1, le=125)] = 3
+    reuse_proceeds: bool = True
 
 
 class Sizing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,11 +43,16 @@ class Sizing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Ceilings, as multiples of equity. ``allow_short`` False keeps targets at or above zero."""
+    """Ceilings, as multiples of equity. ``allow_short`` False keeps targets at or above zero.
+
+    ``max_sector`` holds where an instrument's sector is known. Of shares one name never exceeds ``max_share_weight``.
+    """
 
     max_gross: Multiple = 2.0
     max_net: Multiple = 2.0
     max_weight: Multiple = 0.5
+    max_share_weight: Fraction = 0.10
+    max_sector: Multiple = 0.30
     allow_short: bool = True
 
 

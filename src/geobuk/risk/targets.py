@@ -9,7 +9,16 @@ from math import inf, isnan, nan
 from geobuk.ops.compiled import step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.exits import needs_atr, stop_distance
-from geobuk.risk.limits import Exposure, clamp, exposure_with, is_over_limit, limit_gross_and_net, limit_leverage
+from geobuk.risk.limits import (
+    Exposure,
+    clamp,
+    exposure_of,
+    exposure_with,
+    is_over_limit,
+    limit_gross_and_net,
+    limit_leverage,
+    limit_sectors,
+)
 from geobuk.risk.reasons import Reason
 from geobuk.risk.sizing import is_inside_band, on_step, wanted_weight
 
@@ -38,12 +47,16 @@ def set_targets(rows: RecordArray, book: RecordArray, terms: RecordArray, rules:
             believers += 1
     share = rules.diversification / max(believers, 1)
     exposure = Exposure(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    is_over = False
     for i in range(book.shape[0]):
         book[i].target = weight_of(rows[i], book[i], terms[i], rules, share, equity)
         exposure = exposure_with(exposure, rows[i], book[i], equity)
+    if rules.by_sector:
+        is_over = limit_sectors(rows, book, terms, rules, equity)
+        exposure = exposure_of(rows, book, equity)
     if limit_gross_and_net(exposure, book, rules) > 1.0:  # up to 1, any leverage of at least 1 has margin to spare
         limit_leverage(rows, book, terms, rules, equity)
-    is_over = is_over_limit(exposure, rules, equity)
+    is_over |= is_over_limit(exposure, rules, equity)
     for i in range(book.shape[0]):
         book[i].target = quantity_of(rows[i], book[i], terms[i], rules, equity, is_over)
 

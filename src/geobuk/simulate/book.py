@@ -33,6 +33,7 @@ STATE_DTYPE = np.dtype(
     [
         *DECISION_FIELDS,
         *((name, np.float64) for name in ("wallet", "ledger", "value", "last", "profit", "order", "order_price")),
+        *((name, np.float64) for name in ("limit_low", "limit_high")),
         *((name, np.float64) for name in ("fees", "slippage", "funding", "liquidation_fees")),
         *((name, np.int64) for name in ("order_kind", "order_from", "order_reason", "index")),
         ("is_joining", np.bool_),
@@ -44,23 +45,29 @@ STATE_DTYPE = np.dtype(
 ``wallet`` margin set aside for an isolated position; ``ledger`` realised profit minus all costs so far; ``value``
 ledger plus unrealised profit at the last mark; ``last`` last good price; ``profit`` of the present bar; ``order``
 signed quantity still working, ``order_price`` its limit or trigger, ``order_kind``, ``order_from`` first bar on
-which it works,
-``order_reason``; ``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel;
-``is_joining`` while the position was entered inside the present bar.
+which it works, ``order_reason``; ``limit_low`` and ``limit_high`` the day's price limits, 0 where there are none;
+``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel; ``is_joining`` while the
+position was entered inside the present bar.
 """
+
+SETTLEMENT_SLOTS = 4
+"""One more than the longest settlement in sessions."""
 
 ACCOUNT_DTYPE = np.dtype(
     [
         *((name, np.float64) for name in ("cash", "equity", "peak", "day_start", "insurance", "available")),
-        *((name, np.float64) for name in ("gross", "net", "margin", "set_aside")),
+        *((name, np.float64) for name in ("gross", "net", "margin", "set_aside", "unsettled")),
+        ("due", np.float64, (SETTLEMENT_SLOTS,)),
         *((name, np.int64) for name in ("bar", "day", "lock", "halted_at", "decisions", "daily_locks")),
+        *((name, np.int64) for name in ("sessions", "terms_at")),
         *((name, np.int64) for name in ("held", "working", "fills", "funding_at", "status", "status_instrument")),
     ],
     align=True,
 )
-"""State of the account: amounts in its currency; ``set_aside`` the isolated wallets together; ``bar`` the present row;
-``held`` and ``working`` count positions and orders; ``fills`` those logged so far; ``funding_at`` the next funding
-event.
+"""State of the account: amounts in its currency; ``set_aside`` the isolated wallets together; ``unsettled`` what sales
+will still bring, in ``due`` by session modulo its length; ``bar`` the present row; ``sessions`` seen so far;
+``terms_at`` the row of terms in force; ``held`` and ``working`` count positions and orders; ``fills`` those logged so
+far; ``funding_at`` the next funding event.
 """
 
 CURVE = ("equity", "cash", "gross", "net", "margin")

@@ -2,6 +2,7 @@
 
 from math import isnan
 
+from geobuk.matching.printable import tick_of
 from geobuk.ops.compiled import step
 from geobuk.panel import Record, RecordArray
 from geobuk.quant.grid import round_down, round_up
@@ -9,7 +10,6 @@ from geobuk.risk.loss_locks import OPEN
 from geobuk.risk.reasons import Reason
 from geobuk.risk.targets import set_targets
 from geobuk.risk.volatility import update_volatility
-from geobuk.simulate.fills import tick_of
 from geobuk.simulate.orders import LIMIT, MARKET, NOTHING, end_order, is_increase, place_order
 
 ENTRY = int(Reason.ENTRY)

@@ -3,12 +3,13 @@
 from math import inf, isnan
 
 from geobuk.matching.inside_bar import stop_price
+from geobuk.matching.printable import tick_of
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.exits import trailed_stop
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.book import Cashbook
-from geobuk.simulate.fills import Taking, fillable, take, tick_of
+from geobuk.simulate.fills import Taking, fillable, take
 from geobuk.simulate.orders import MARKET, end_order, place_order
 
 STOPPED = int(Reason.STOP)

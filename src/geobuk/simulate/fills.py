@@ -1,18 +1,21 @@
 """What a fill does to the book: position, cash, costs, margin, the protective stop, and the log."""
 
-from math import sqrt
+from math import isnan, sqrt
 from typing import NamedTuple
 
 from geobuk.matching.costs import slippage_fraction, slipped_price
+from geobuk.matching.printable import is_locked_against, printable_price, tick_of
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record
-from geobuk.quant.grid import band_of, round_down, snapped
+from geobuk.quant.grid import round_down, snapped
 from geobuk.risk.exits import initial_stop
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
-from geobuk.simulate.book import Cashbook
+from geobuk.simulate.book import SETTLEMENT_SLOTS, Cashbook
 
 NO_VOLUME = int(Reason.NO_VOLUME)
+LIMIT_LOCKED = int(Reason.LIMIT_LOCKED)
+UNPRINTABLE = int(Reason.UNPRINTABLE)
 
 
 class Execution(NamedTuple):
@@ -49,13 +52,33 @@ class Booked(NamedTuple):
 
 
 @step
+def price_range(market: Record, state: Record) -> tuple[float, float]:
+    """Lowest and highest price that can trade in the bar: its range within the day's price limits."""
+    if state.limit_high > 0.0:
+        return max(market.low, state.limit_low), min(market.high, state.limit_high)
+    return market.low, market.high
+
+
+@step
 def fillable(quantity: float, market: Record, state: Record, term: Record, rules: Record) -> float:
-    """The signed part of ``quantity`` that the bar's volume allows, on the venue's step; counts what it cuts."""
-    room = min(round_down(market.volume * rules.participation, term.step), term.max_quantity)
+    """The signed part of ``quantity`` that the bar allows, on the venue's step; counts what it cuts.
+
+    That is a share of its volume; nothing where no price of it can be printed, and another share where the whole bar
+    stood at the price limit that the order wants.
+    """
+    side = 1.0 if quantity > 0.0 else -1.0
+    lowest, highest = price_range(market, state)
+    if isnan(printable_price(side, lowest, lowest, highest, term)):
+        state.refusals[UNPRINTABLE] += 1
+        return 0.0
+    participation, reason = rules.participation, NO_VOLUME
+    if state.limit_high > 0.0 and is_locked_against(side, market.low, market.high, state.limit_low, state.limit_high):
+        participation, reason = rules.locked_participation, LIMIT_LOCKED
+    room = min(round_down(market.volume * participation, term.step), term.max_quantity)
     if abs(quantity) <= room:
         return quantity
-    state.refusals[NO_VOLUME] += 1
-    return room if quantity > 0.0 else -room
+    state.refusals[reason] += 1
+    return side * room
 
 
 @step
@@ -85,18 +108,12 @@ def take(wish: Taking, market: Record, state: Record, term: Record, rules: Recor
     side = 1.0 if quantity > 0.0 else -1.0
     volatility = bar_volatility(market, state, rules)
     fraction = min(slippage_fraction(abs(quantity), market.volume, volatility, rules), most)
-    price = slipped_price(side, reference, fraction, tick_of(reference, term), market.high, market.low)
+    lowest, highest = price_range(market, state)
+    slipped = slipped_price(side, reference, fraction, tick_of(reference, term), market.high, market.low)
+    price = printable_price(side, slipped, lowest, highest, term)
     cut_off = max(0.0, reference * fraction - side * (price - reference)) * abs(quantity)
     fill = Execution(quantity, price, reference, cut_off, term.taker_fee, reason, False)
     settle(fill, state, term, rules, cashbook)
-
-
-@step
-def tick_of(price: float, term: Record) -> float:
-    """Tick of the band that holds the price."""
-    if price < term.first_tick_below:
-        return term.first_tick
-    return term.tick[band_of(price, term.tick_floor)]
 
 
 @kernel
@@ -120,9 +137,20 @@ def settle(fill: Execution, state: Record, term: Record, rules: Record, cashbook
         account.available -= fee + fill.cut_off + fill.quantity * (fill.price - fill.reference)
     move_position(Move(after, fill.price, fill.reference), state, term, rules, account)
     draw_on_wallet(state, account)
+    if term.settlement_days > 0 and fill.quantity < 0.0:
+        await_settlement(-fill.quantity * fill.price - fee, term, rules, account)
     if account.held == 0 and account.cash < 0.0:
         cash += bear_shortfall(state, account)
     write_fill(fill, Booked(fee, slippage, realized, cash), state, cashbook)
+
+
+@step
+def await_settlement(proceeds: float, term: Record, rules: Record, account: Record) -> None:
+    """What a sale of shares brings is there only some sessions later; whether it may be spent before is a rule."""
+    account.due[(account.sessions + term.settlement_days) % SETTLEMENT_SLOTS] += proceeds
+    account.unsettled += proceeds
+    if not rules.reuse_proceeds:
+        account.available -= proceeds
 
 
 @step

@@ -6,16 +6,17 @@ from typing import NamedTuple
 import numpy as np
 
 from geobuk.domain.errors import DataError, SettingsError
-from geobuk.domain.instrument import Instrument
+from geobuk.domain.instrument import Instrument, InstrumentKind
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, at_text, interval_ns, interval_text
 from geobuk.matching.costs import COST_FIELDS, cost_values, fee_rates
 from geobuk.ops.compiled import kernel
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
+from geobuk.risk.limits import limits_on
 from geobuk.risk.rules import RISK_FIELDS, is_decision, pace_of, risk_values
 from geobuk.simulate.book import OrderKind
 from geobuk.simulate.panel_facts import facts_of
 from geobuk.simulate.spec import BacktestSpec
-from geobuk.terms import terms_of
+from geobuk.terms import dated_terms
 
 
 class Bars(NamedTuple):
@@ -65,11 +66,15 @@ RULES_DTYPE = np.dtype(
 
 
 class Inputs(NamedTuple):
-    """Everything the loop reads and never writes; ``events``, ``terms``, ``rules`` (1,) are records."""
+    """Everything the loop reads and never writes; ``events``, ``terms`` (K, N), ``rules`` (1,) are records.
+
+    Row k of ``terms`` holds from bar ``terms_from[k]`` on.
+    """
 
     bars: Bars
     events: RecordArray
     terms: RecordArray
+    terms_from: IntArray
     rules: RecordArray
 
 
@@ -94,11 +99,12 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
         (panel.mark if facts_of(panel).has_marks else panel.close).ravel(),
         panel.tradable.ravel(),
         delayed(forecasts, spec.orders.delay_bars).ravel(),
-        panel.at_ns // NS_PER_DAY,
+        (panel.at_ns + panel.utc_offset_ns) // NS_PER_DAY,
         is_decision(panel.at_ns, panel.interval_ns, decide_ns),
     )
-    terms = terms_of(instruments, [fee_rates(instrument, spec.costs) for instrument in instruments])
-    return Inputs(bars, funding_events(panel, spec), terms, _rules(panel, spec, decide_ns))
+    return Inputs(
+        bars, funding_events(panel, spec), *_terms(panel, instruments, spec), _rules(panel, instruments, spec)
+    )
 
 
 def with_forecasts(inputs: Inputs, panel: Panel, forecasts: FloatArray, delay_bars: int) -> Inputs:
@@ -109,8 +115,8 @@ def with_forecasts(inputs: Inputs, panel: Panel, forecasts: FloatArray, delay_ba
 
 def with_spec(inputs: Inputs, panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> Inputs:
     """The same bars, forecasts and funding stamps under other costs and risk settings; delay and funding stay."""
-    terms = terms_of(instruments, [fee_rates(instrument, spec.costs) for instrument in instruments])
-    return inputs._replace(terms=terms, rules=_rules(panel, spec, decision_interval(panel, spec)))
+    terms, terms_from = _terms(panel, instruments, spec)
+    return inputs._replace(terms=terms, terms_from=terms_from, rules=_rules(panel, instruments, spec))
 
 
 def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
@@ -233,16 +239,44 @@ def decision_interval(panel: Panel, spec: BacktestSpec) -> int:
     return decide_ns
 
 
-def _rules(panel: Panel, spec: BacktestSpec, decide_ns: int) -> RecordArray:
+def _terms(panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> tuple[RecordArray, IntArray]:
+    fees = [fee_rates(instrument, spec.costs) for instrument in instruments]
+    return dated_terms(instruments, fees, panel.at_ns, panel.utc_offset_ns)
+
+
+def is_cash_account(instruments: Sequence[Instrument]) -> bool:
+    """Whether these instruments are shares, bought for cash.
+
+    Raises
+    ------
+    DataError
+        Shares and perpetuals together: no account holds both.
+    """
+    shares = [instrument.kind is InstrumentKind.SHARE for instrument in instruments]
+    if any(shares) and not all(shares):
+        raise DataError(
+            f"{instruments[shares.index(True)].name} is a share and {instruments[shares.index(False)].name} is not: "
+            "no account holds both",
+            cure="run them apart",
+        )
+    return any(shares)
+
+
+def _rules(panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> RecordArray:
+    decide_ns = decision_interval(panel, spec)
+    limits = limits_on(instruments, spec.limits)
     rules = np.zeros(1, dtype=RULES_DTYPE)
     values = {
-        **risk_values(spec.account, spec.sizing, spec.limits, spec.stops, spec.loss, pace_of(decide_ns, panel.year)),
+        **risk_values(spec.account, spec.sizing, limits, spec.stops, spec.loss, pace_of(decide_ns, panel.year)),
         **cost_values(spec.costs),
         "order_kind": OrderKind[spec.orders.type.upper()],
         "offset": spec.orders.offset_bps * 1e-4,
         "stops_on_missing_funding": spec.funding.missing == "error",
         "bars_per_decision": decide_ns / panel.interval_ns,
     }
+    if is_cash_account(instruments):
+        values |= {"is_isolated": False, "leverage": 1.0, "allow_short": False}
+    values["by_sector"] = any(instrument.sector for instrument in instruments)
     values["estimates"] = values["estimates"] or spec.costs.impact > 0.0
     for name, value in values.items():
         rules[name] = value

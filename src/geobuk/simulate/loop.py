@@ -29,12 +29,8 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
         borrowed(bars.volume),
     )
     signals = (borrowed(bars.mark), borrowed(bars.forecast), borrowed(bars.tradable))
-    day, decides, events, terms = (
-        borrowed(bars.day),
-        borrowed(bars.decides),
-        borrowed(inputs.events),
-        borrowed(inputs.terms),
-    )
+    day, decides, events = borrowed(bars.day), borrowed(bars.decides), borrowed(inputs.events)
+    terms = borrowed(inputs.terms[account.terms_at])
     rows, book = borrowed(state.rows), borrowed(state.states)
     curve, position, pnl, fills = borrowed(log.curve), borrowed(log.position), borrowed(log.pnl), borrowed(log.fills)
     cashbook = Cashbook(account, fills)
@@ -42,8 +38,11 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
         if 0 < fills.shape[0] < account.fills + 4 * book.shape[0]:
             return LOG_FULL
         account.bar = t
+        while account.terms_at + 1 < inputs.terms.shape[0] and inputs.terms_from[account.terms_at + 1] <= t:
+            account.terms_at += 1
+            terms = borrowed(inputs.terms[account.terms_at])
         load_row(t, rows, prices, signals)
-        begin_day(day[t], account)
+        begin_day(day[t], book, terms, account)
         charge_funding(events, False, rows, book, rules, account)
         if account.working > 0:
             if account.held > 0:

@@ -2,12 +2,14 @@
 
 from math import isnan
 
+from geobuk.matching.price_limits import price_limits
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import FloatArray, Record, RecordArray
 from geobuk.risk.loss_locks import HALTED, LOCKED_FOR_DAY, OPEN, lock_after, lock_on_new_day
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
 from geobuk.risk.volatility import observe
+from geobuk.simulate.book import SETTLEMENT_SLOTS
 from geobuk.simulate.orders import MARKET, place_order
 
 DAILY_LOSS = int(Reason.DAILY_LOSS)
@@ -15,12 +17,31 @@ DRAWDOWN = int(Reason.DRAWDOWN)
 
 
 @step
-def begin_day(day: int, account: Record) -> None:
-    """On the first bar of a UTC day: the day's opening equity, and the daily lock opens."""
+def begin_day(day: int, book: RecordArray, terms: RecordArray, account: Record) -> None:
+    """On the first bar of a day: its opening equity, the daily lock opens, sales settle, price limits are set anew."""
     if day != account.day:
         account.day = day
         account.day_start = account.equity
         account.lock = lock_on_new_day(account.lock)
+        settle_sales(account)
+        for i in range(book.shape[0]):
+            set_price_limits(book[i], terms[i])
+
+
+@step
+def settle_sales(account: Record) -> None:
+    """What is due in the session that begins is there."""
+    account.sessions += 1
+    slot = account.sessions % SETTLEMENT_SLOTS
+    account.unsettled -= account.due[slot]
+    account.due[slot] = 0.0
+
+
+@step
+def set_price_limits(state: Record, term: Record) -> None:
+    """The session's price limits from the last price of the one before; none where that is not known."""
+    if term.price_band > 0.0 and state.last > 0.0:
+        state.limit_low, state.limit_high = price_limits(state.last, term.price_band, term.tick_floor, term.tick)
 
 
 @step

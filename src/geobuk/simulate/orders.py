@@ -9,7 +9,7 @@ from geobuk.quant.grid import round_down
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.book import Cashbook, OrderKind
-from geobuk.simulate.fills import Execution, Taking, fillable, settle, take
+from geobuk.simulate.fills import Execution, Taking, fillable, price_range, settle, take
 
 NOTHING, MARKET, LIMIT = int(OrderKind.NOTHING), int(OrderKind.MARKET), int(OrderKind.LIMIT)
 CLAMPED_LEVERAGE = int(Reason.CLAMPED_LEVERAGE)
@@ -40,7 +40,8 @@ def refresh_available(rows: RecordArray, book: RecordArray, terms: RecordArray, 
     """Margin that new positions may use at the bar's open.
 
     Cross: equity minus the initial margin of all positions. Isolated: cash minus what is set aside; unrealised
-    profit of an isolated position backs nothing else.
+    profit of an isolated position backs nothing else. What sales of shares will still bring counts only where it may be
+    spent before.
     """
     available = account.cash
     for i in range(book.shape[0]):
@@ -54,7 +55,7 @@ def refresh_available(rows: RecordArray, book: RecordArray, terms: RecordArray, 
             notional = abs(state.quantity) * price
             available += state.quantity * (price - state.entry)
             available -= notional / allowed_leverage(notional, terms[i], rules.leverage)
-    account.available = available
+    account.available = available if rules.reuse_proceeds else available - account.unsettled
 
 
 @step
@@ -73,7 +74,8 @@ def work_order(market: Record, state: Record, term: Record, rules: Record, cashb
         price = limit_price(side, state.order_price, market.open, market.high, market.low)
     elif kind != MARKET:
         price = stop_price(side, state.order_price, market.open, market.high, market.low)
-    if isnan(price):
+    lowest, highest = price_range(market, state)
+    if isnan(price) or (kind == LIMIT and not lowest <= price <= highest):
         state.refusals[UNREACHED] += 1
         return
     quantity = fillable(affordable(order, price, state, term, rules, account), market, state, term, rules)

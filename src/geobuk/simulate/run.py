@@ -12,7 +12,7 @@ from geobuk.domain.times import at_text
 from geobuk.panel import FloatArray, Panel
 from geobuk.simulate.attribution import attribute
 from geobuk.simulate.book import EQUITY, Book, Log, Status, new_book, new_log
-from geobuk.simulate.inputs import Inputs, delayed, inputs_of
+from geobuk.simulate.inputs import Inputs, delayed, inputs_of, is_cash_account
 from geobuk.simulate.loop import advance
 from geobuk.simulate.notes import assumptions
 from geobuk.simulate.result import BacktestResult
@@ -52,6 +52,8 @@ def simulate(
     states, account = book.states, book.account[0]
     fills = log.fills[: account["fills"]]
     equity, cash, gross, net, margin = log.curve
+    if is_cash_account(instruments):
+        cash = equity - net  # shares are paid for in full
     return BacktestResult(
         strategies=tuple(parts),
         spec=spec,

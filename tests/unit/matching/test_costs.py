@@ -40,7 +40,9 @@ def test_the_multiplier_scales_fees_but_never_a_rebate() -> None:
 
 def test_the_multiplier_scales_spread_and_impact_but_not_participation() -> None:
     values = cost_values(Costs(half_spread_bps=1.5, impact=0.8, participation=0.2, multiplier=3.0))
-    assert values == pytest.approx({"half_spread": 0.00045, "impact": 2.4, "participation": 0.2})
+    assert values == pytest.approx(
+        {"half_spread": 0.00045, "impact": 2.4, "participation": 0.2, "locked_participation": 0.0}
+    )
 
 
 def test_slippage_is_half_spread_plus_square_root_impact() -> None:

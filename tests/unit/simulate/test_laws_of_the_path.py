@@ -65,7 +65,7 @@ def test_cross_counts_a_realised_profit_once() -> None:
 
 
 def test_a_band_never_keeps_a_position_above_its_limit() -> None:
-    a = [(100 * 1.2**i,) * 4 for i in range(8)]
+    a = [(round(100 * 1.2**i, 2),) * 4 for i in range(8)]
     spec = spec_of(sizing={"rebalance_band": 1.0, "diversification": 0.5}, limits={"max_weight": 0.5, "max_gross": 0.5})
     r = run(panel_of(a), forecasts_of([1] * 8), spec)
     # decided at each close, so by the next close at most one bar of drift (20 %) lies above 0.5

@@ -26,13 +26,13 @@ def marked(market: Record, state: Record, account: Record, rules: Record = PLAIN
 @pytest.mark.parametrize(("before", "after"), [(OPEN, OPEN), (LOCKED_FOR_DAY, OPEN), (HALTED, HALTED)])
 def test_a_new_day_starts_from_its_opening_equity_and_opens_the_daily_lock_only(before: int, after: int) -> None:
     account = account_row(day=10, equity=900.0, lock=before)
-    begin_day(11, account)
+    begin_day(11, table_of(state_row()), TERMS, account)
     assert (account["day"], account["day_start"], account["lock"]) == (11, 900.0, after)
 
 
 def test_the_rest_of_a_day_changes_nothing() -> None:
     account = account_row(day=10, equity=900.0, lock=LOCKED_FOR_DAY)
-    begin_day(10, account)
+    begin_day(10, table_of(state_row()), TERMS, account)
     assert (account["day_start"], account["lock"]) == (1_000.0, LOCKED_FOR_DAY)
 
 
