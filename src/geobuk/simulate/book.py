@@ -121,5 +121,5 @@ def new_log(bars: int, instruments: int, fills: int, *, detail: bool = True) -> 
         curve=np.zeros((len(CURVE), bars)),
         position=np.zeros((rows, instruments)),
         pnl=np.zeros((rows, instruments)),
-        fills=np.zeros(fills if detail else 0, dtype=FILL_DTYPE),
+        fills=np.zeros(fills, dtype=FILL_DTYPE),
     )

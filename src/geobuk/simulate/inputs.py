@@ -78,8 +78,17 @@ class Inputs(NamedTuple):
     rules: RecordArray
 
 
-def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrument], spec: BacktestSpec) -> Inputs:
+def inputs_of(
+    panel: Panel,
+    forecasts: FloatArray,
+    instruments: Sequence[Instrument],
+    spec: BacktestSpec,
+    *,
+    begun: BoolArray | None = None,
+) -> Inputs:
     """Arrange the inputs of a simulation; bars are views of the panel wherever possible.
+
+    ``begun`` (N,) marks instruments whose history began before the panel: their funding is due from its first bar on.
 
     Raises
     ------
@@ -103,7 +112,7 @@ def inputs_of(panel: Panel, forecasts: FloatArray, instruments: Sequence[Instrum
         is_decision(panel.at_ns, panel.interval_ns, decide_ns),
     )
     return Inputs(
-        bars, funding_events(panel, spec), *_terms(panel, instruments, spec), _rules(panel, instruments, spec)
+        bars, funding_events(panel, spec, begun), *_terms(panel, instruments, spec), _rules(panel, instruments, spec)
     )
 
 
@@ -119,7 +128,7 @@ def with_spec(inputs: Inputs, panel: Panel, instruments: Sequence[Instrument], s
     return inputs._replace(terms=terms, terms_from=terms_from, rules=_rules(panel, instruments, spec))
 
 
-def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
+def funding_events(panel: Panel, spec: BacktestSpec, begun: BoolArray | None = None) -> RecordArray:
     """Every stamp that is due from an instrument's first bar on, known or not; unknown rates are NaN, never zero.
 
     Stamps in a hole between two rows of the panel count at the opening of the later one.
@@ -128,8 +137,9 @@ def funding_events(panel: Panel, spec: BacktestSpec) -> RecordArray:
     worst = spec.funding.worst_case_rate_8h * np.where(hours > 0, hours, 8) / 8.0
     at_open, inside = _stamps_due(panel)
     facts = facts_of(panel)
-    opening = _events(panel, _Rates(panel.funding, facts.has_rate), at_open, worst)
-    later = _events(panel, _Rates(panel.funding_inside, facts.has_rate_inside), inside, worst)
+    starts = facts.first if begun is None else np.where(begun, 0, facts.first)
+    opening = _events(panel, _Rates(panel.funding, facts.has_rate, starts), at_open, worst)
+    later = _events(panel, _Rates(panel.funding_inside, facts.has_rate_inside, starts), inside, worst)
     opening["rate"][opening["stamps"] > 1] = np.nan
     if len(later) == 0:
         return opening
@@ -155,21 +165,22 @@ def _stamps_due(panel: Panel) -> tuple[dict[int, IntArray], dict[int, IntArray]]
 
 
 class _Rates(NamedTuple):
-    """Funding rates (T, N), and (T,) whether a row has any."""
+    """Funding rates (T, N), (T,) whether a row has any, and (N,) the row from which stamps are due."""
 
     table: FloatArray
     has_rate: BoolArray
+    starts: IntArray
 
 
 def _events(panel: Panel, known: _Rates, due: dict[int, IntArray], worst: FloatArray) -> RecordArray:
     """Events of the rows in which a rate is known or a stamp is due."""
-    rates, has_rate = known
+    rates, has_rate, starts = known
     rows = np.flatnonzero(np.logical_or.reduce([has_rate, *(counts > 0 for counts in due.values())]))
     stamps = np.zeros((len(rows), panel.shape[1]), dtype=np.int64)
     for hours, counts in due.items():
         stamps[:, panel.funding_hours == hours] = counts[rows, None]
-    if not np.isfinite(panel.close[0]).all():
-        stamps *= rows[:, None] >= np.argmax(np.isfinite(panel.close), axis=0)
+    if starts.any():
+        stamps *= rows[:, None] >= starts
     at, instrument = np.nonzero(np.isfinite(rates[rows]) | (stamps > 0))
     events = np.zeros(len(at), dtype=EVENT_DTYPE)
     events["bar"], events["instrument"] = rows[at], instrument

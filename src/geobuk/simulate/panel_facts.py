@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from geobuk.ops.compiled import kernel
-from geobuk.panel import BoolArray, FloatArray, Panel
+from geobuk.panel import BoolArray, FloatArray, IntArray, Panel
 
 _KNOWN: WeakKeyDictionary[Panel, "PanelFacts"] = WeakKeyDictionary()
 
@@ -18,13 +18,15 @@ class PanelFacts:
     """``broken`` is the flat index of the first tradable bar with a price or volume that is not finite, or -1.
 
     ``masked`` counts bars with prices that may not trade; ``has_marks`` says whether any mark is known, ``unmarked``
-    (N,) whether a tradable bar lacks one; ``has_rate`` and ``has_rate_inside`` (T,) say where a funding rate is known.
+    (N,) whether a tradable bar lacks one; ``first`` (N,) is the first row with a price; ``has_rate`` and
+    ``has_rate_inside`` (T,) say where a funding rate is known.
     """
 
     broken: int
     masked: int
     has_marks: bool
     unmarked: BoolArray
+    first: IntArray
     has_rate: BoolArray
     has_rate_inside: BoolArray
 
@@ -47,9 +49,17 @@ def _examined(panel: Panel) -> PanelFacts:
         masked=int(counts[MASKED]),
         has_marks=bool(counts[MARKED]),
         unmarked=unmarked,
+        first=_first_rows(panel.close),
         has_rate=rows_with_value(panel.funding),
         has_rate_inside=rows_with_value(panel.funding_inside),
     )
+
+
+def _first_rows(close: FloatArray) -> IntArray:
+    """(N,) the first row with a price; 0 where there is none."""
+    if np.isfinite(close[0]).all():
+        return np.zeros(close.shape[1], dtype=np.int64)
+    return np.argmax(np.isfinite(close), axis=0)
 
 
 @kernel
