@@ -67,7 +67,7 @@ def perform(home: Home, request: RunRequest, progress: Progress | None = None) -
     settings = load_settings(
         request.settings_file,
         home=home,
-        overrides=_overrides(request),
+        overrides=overrides_of(request),
         strategies=parameter_tables(request.strategies),
     )
     strategies = choose_strategies(request.strategies, settings)
@@ -91,7 +91,8 @@ def perform(home: Home, request: RunRequest, progress: Progress | None = None) -
     return Performed(run, settings, record, path)
 
 
-def _overrides(request: RunRequest) -> list[Override]:
+def overrides_of(request: RunRequest) -> list[Override]:
+    """What the request says over the settings file."""
     given = [
         Override(("backtest", "account", "capital"), request.capital, f"--capital {request.capital}"),
         Override(("synthetic", "seed"), request.seed, f"--seed {request.seed}"),

@@ -10,7 +10,7 @@ from geobuk.cli.output import console, print_json
 from geobuk.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from geobuk.app.run_request import Performed
+    from geobuk.app.run_request import Performed, RunRequest
 
 Lang = Annotated[str, typer.Option("--lang", metavar="en|ko", help="Language of the summary and the report.")]
 
@@ -37,12 +37,16 @@ def backtest(
         Path | None,
         typer.Option("--report", metavar="FILE", help="Where to write the HTML report. Default: in GEOBUK_HOME."),
     ] = None,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Trade stretch by stretch: for histories that do not fit into memory.")
+    ] = False,
     lang: Lang = "",
     json_: Json = False,
 ) -> None:
     """Run strategies over history: every rule on, every refusal counted, harsh costs told beside.
 
-    With --json the HTML report is written only where --report says.
+    With --json the HTML report is written only where --report says. With --stream bars and positions are not kept:
+    there is no HTML report, no harsh case, and the run is not recorded.
 
     [bold]Examples[/bold]
     $ geobuk backtest --strategy trend --venue binance --interval 1h
@@ -71,12 +75,32 @@ def backtest(
         report=report,
         wants_report=report is not None or not json_,
     )
+    if stream:
+        show_streamed(request, is_json=json_)
+        return
     with progress_bar(quiet=json_) as progress:
         performed = perform(default_home(), request, progress)
     if json_:
         print_json(performed.as_json())
     else:
         show(performed)
+
+
+def show_streamed(request: "RunRequest", *, is_json: bool) -> None:
+    """Run stretch by stretch, and tell it."""
+    from geobuk.app.home import default_home
+    from geobuk.app.streamed import perform_streamed
+    from geobuk.domain.errors import UserError
+    from geobuk.reports.streamed import print_streamed, streamed_summary
+
+    if request.report is not None:
+        raise UserError("--stream keeps no bars to draw a report from", cure="leave out --report or --stream")
+    with progress_bar(quiet=is_json) as progress:
+        report, settings = perform_streamed(default_home(), request, progress)
+    if is_json:
+        print_json(streamed_summary(report))
+    else:
+        print_streamed(console(), report, settings.report.language)
 
 
 def show(performed: "Performed") -> None:
