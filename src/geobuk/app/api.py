@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from geobuk.app.backtest import BacktestRun, run_backtest
+from geobuk.app.backtest import BacktestRun, run_backtest, with_notes
 from geobuk.app.choose_strategies import split_names
-from geobuk.app.history import period_of, read_history, read_rules
+from geobuk.app.history import history_notes, period_of, read_history, read_rules
 from geobuk.app.home import Home, default_home
 from geobuk.app.settings import Settings
 from geobuk.data.panel_query import PanelQuery
@@ -104,7 +104,8 @@ def backtest(
     if capital is not None:
         spec = replace(spec, account=replace(spec.account, capital=capital))
     strategies, weights = _strategies(strategy)
-    return run_backtest(panel, strategies, _rules(panel, instruments, home), spec, weights=weights)
+    run = run_backtest(panel, strategies, _rules(panel, instruments, home), spec, weights=weights)
+    return with_notes(run, history_notes(_home(home), panel))
 
 
 def sweep(

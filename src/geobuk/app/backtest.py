@@ -18,7 +18,7 @@ from geobuk.risk.affordability import Affordability, RiskChoice, affordability
 from geobuk.risk.limits import limits_on
 from geobuk.simulate.inputs import decision_interval
 from geobuk.simulate.pessimism import Pessimism, pessimism
-from geobuk.simulate.result import BacktestResult
+from geobuk.simulate.result import BacktestResult, Note
 from geobuk.simulate.run import simulate
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.strategies.matrix import blend, labels
@@ -94,6 +94,12 @@ class BacktestRun:
         return write_html(self.report, Path(path), lang=language)
 
 
+def with_notes(run: BacktestRun, notes: Sequence[Note]) -> BacktestRun:
+    """The same run, with more that a reader must know of it."""
+    result = replace(run.result, notes=(*notes, *run.result.notes))
+    return BacktestRun(replace(run.report, result=result))
+
+
 def run_backtest(
     panel: Panel,
     strategies: Sequence[Strategy],
@@ -127,7 +133,14 @@ def run_backtest(
     harsh = pessimism(result, instruments)
     tell(3)
     measured = statistics(result.equity, panel.at_ns, panel.interval_ns, spec.account.capital, panel.year)
-    choice = RiskChoice(spec.account, spec.sizing, limits_on(instruments, spec.limits), spec.stops, decision_interval(panel, spec), panel.year)
+    choice = RiskChoice(
+        spec.account,
+        spec.sizing,
+        limits_on(instruments, spec.limits),
+        spec.stops,
+        decision_interval(panel, spec),
+        panel.year,
+    )
     report = BacktestReport(
         result=result,
         statistics=measured,

@@ -6,12 +6,14 @@ from geobuk.app.home import Home
 from geobuk.app.settings import Settings
 from geobuk.data.catalog import Catalog
 from geobuk.data.instruments import instruments_for
+from geobuk.data.membership import membership_notes
 from geobuk.data.panel_query import PanelQuery
 from geobuk.data.synthetic import MarketSpec, synthetic_panel
 from geobuk.domain.errors import DataError
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import NS_PER_DAY, interval_ns, parse_at
 from geobuk.panel import Panel
+from geobuk.simulate.result import Note
 
 SYNTHETIC = "synthetic"
 
@@ -82,6 +84,11 @@ def read_history(home: Home, settings: Settings, wanted: PanelQuery) -> Panel:
             cure="choose a longer one; `geobuk data ls` shows what there is",
         )
     return panel
+
+
+def history_notes(home: Home, panel: Panel) -> tuple[Note, ...]:
+    """What must be said of a panel's choice of instruments: who is missing from it."""
+    return tuple(Note(*note) for note in membership_notes(home.catalog_dir, panel))
 
 
 def read_rules(home: Home, panel: Panel) -> tuple[Instrument, ...]:

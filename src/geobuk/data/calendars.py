@@ -1,39 +1,48 @@
-"""When a venue trades, as far as it is known: always, or on weekdays. It knows no holidays."""
+"""When a venue trades: always, or in sessions. Days are the venue's own, not UTC's."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
+from geobuk.data.session_table import Sessions
+from geobuk.data.sessions import require_session_interval, sessions_of
+from geobuk.domain.times import NS_PER_DAY, NS_PER_MINUTE, NS_PER_YEAR
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import BoolArray, IntArray
+
+_SESSION_MINUTES = 390
+_AVERAGED_YEARS = 10
+_WEEKS_PER_YEAR = 365.2425 / 7
 
 
 @dataclass(frozen=True)
 class Hours:
     """Opening hours, and the usual time between funding stamps (0 where none is paid).
 
-    ``free_weekends_from`` is a day counted from 1970-01-01; ``utc_offset_ns`` is local time minus UTC.
+    ``utc_offset_ns`` is local time minus UTC; ``sessions`` is None for a venue that is always open.
     """
 
     is_always_open: bool = True
-    free_weekends_from: int = 0
     utc_offset_ns: int = 0
     funding_hours: int = 8
+    sessions: Sessions | None = None
 
 
 _ALWAYS = Hours()
-_KOREA = Hours(
-    is_always_open=False,
-    free_weekends_from=10_566,  # Saturday sessions ended with 1998-12-05
-    utc_offset_ns=9 * NS_PER_HOUR,
-    funding_hours=0,
-)
-_KNOWN = {"krx": _KOREA, "kiwoom": _KOREA}
 
 
 def hours_of(venue: str) -> Hours:
-    """Opening hours of a venue; one that is not known is taken to be always open and to pay funding every 8 hours."""
-    return _KNOWN.get(venue, _ALWAYS)
+    """Opening hours of a venue; one that is not known is taken to be always open and to pay funding every 8 hours.
+
+    Raises
+    ------
+    DataError
+        The person's own corrections of its sessions can't be used.
+    """
+    sessions = sessions_of(venue)
+    if sessions is None:
+        return _ALWAYS
+    return Hours(False, sessions.utc_offset_ns, 0, sessions)
 
 
 def local_days(at_ns: IntArray, hours: Hours) -> IntArray:
@@ -43,9 +52,68 @@ def local_days(at_ns: IntArray, hours: Hours) -> IntArray:
 
 
 def on_closed_day(at_ns: IntArray, hours: Hours) -> BoolArray:
-    """Whether each time falls on a day on which the venue never trades (Saturday, Sunday)."""
-    if hours.is_always_open:
+    """Whether each time falls on a day without a session; outside the table of sessions only weekends are known."""
+    if hours.sessions is None:
         return np.zeros(len(at_ns), dtype=np.bool_)
     days = local_days(at_ns, hours)
-    closed: BoolArray = ((days + 3) % 7 >= 5) & (days >= hours.free_weekends_from)  # 1970-01-01 was a Thursday
+    known = hours.sessions.covers(days)
+    closed: BoolArray = (days + 3) % 7 >= 5  # 1970-01-01 was a Thursday
+    closed[known] = hours.sessions.row_of(days[known]) < 0
     return closed
+
+
+def on_unknown_day(at_ns: IntArray, hours: Hours) -> BoolArray:
+    """Whether each time falls on a day about which the table of sessions says nothing."""
+    if hours.sessions is None:
+        return np.zeros(len(at_ns), dtype=np.bool_)
+    return ~hours.sessions.covers(local_days(at_ns, hours))
+
+
+def expected_sessions(first_day: int, last_day: int, hours: Hours) -> IntArray:
+    """Local days from ``first_day`` to ``last_day``, both included, on which the venue trades.
+
+    Every day where it is always open. Days outside the table of sessions are left out: nothing can be missing there.
+    """
+    if hours.sessions is None:
+        return np.arange(first_day, last_day + 1, dtype=np.int64)
+    first, last = max(first_day, hours.sessions.first_day), min(last_day, hours.sessions.last_day)
+    if last < first:
+        return np.empty(0, dtype=np.int64)
+    return hours.sessions.sessions_between(first, last)
+
+
+def trading_year_of(venue: str) -> TradingYear:
+    """Sessions a year and their usual length, by which figures per bar become figures per year."""
+    if sessions_of(venue) is None:
+        return ALWAYS_OPEN
+    return TradingYear(sessions_per_year(venue), _SESSION_MINUTES * NS_PER_MINUTE)
+
+
+def sessions_per_year(venue: str) -> float:
+    """Sessions a year, averaged over the ten years before holidays are preliminary; 365 where it is always open."""
+    sessions = sessions_of(venue)
+    if sessions is None:
+        return NS_PER_YEAR / NS_PER_DAY
+    last = sessions.preliminary_from - 1
+    whole = sessions.sessions_between(last - round(_AVERAGED_YEARS * 365.2425) + 1, last)
+    return len(whole) / _AVERAGED_YEARS
+
+
+def bars_per_year(venue: str, interval_ns: int) -> float:
+    """Bars a year, by which returns of one bar are made annual.
+
+    Always open: 365 days of 24 hours. With sessions: :func:`sessions_per_year` times the bars of a regular one (a
+    shorter last bar counts), or 52.18 weeks.
+
+    Raises
+    ------
+    DataError
+        A venue with sessions has no bars of that length.
+    """
+    if sessions_of(venue) is None:
+        return NS_PER_YEAR / interval_ns
+    require_session_interval(venue, interval_ns)
+    if interval_ns > NS_PER_DAY:
+        return _WEEKS_PER_YEAR
+    bars = 1 if interval_ns == NS_PER_DAY else -(-_SESSION_MINUTES * NS_PER_MINUTE // interval_ns)
+    return sessions_per_year(venue) * bars

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from geobuk.data.binance_rules import parse_brackets, parse_exchange_info, read_json
 from geobuk.data.catalog import Catalog
+from geobuk.data.krx_import import KOREAN_VENUES
+from geobuk.data.krx_instruments import korean_instruments
 from geobuk.data.snapshots import (
     Snapshot,
     known_instruments,
@@ -44,15 +46,22 @@ def instruments_for(
 ) -> tuple[Instrument, ...]:
     """Rules of each name, in order: the newest snapshot not after ``at_ns``, else the oldest that has the name.
 
+    Korean names need no snapshot: their rules are built in, with every dated change, for any code. What an imported
+    listing says of market and sector is used; ``source`` says where the market is not known.
+
     Raises
     ------
     DataError
-        No rules of the venue are known.
+        No rules of the venue are known, or a Korean name is no code.
     UnknownNameError
         No snapshot of the venue has the name.
     """
     root = None if catalog is None else catalog.root
     snapshots = snapshots_of(root, venue)
+    if venue in KOREAN_VENUES:
+        found = rules_in_force(snapshots, names, at_ns)
+        built_in = korean_instruments(root, venue, [name for name in names if name not in found], at_ns)
+        return tuple(found.get(name) or built_in[name] for name in names)
     if not snapshots:
         raise DataError(f"no trading rules (tick, step, fees) of venue {venue!r} are known", cure=_IMPORT)
     found = rules_in_force(snapshots, names, at_ns)
@@ -89,7 +98,8 @@ def import_exchange_info(
         whose, chosen, text = _choose_brackets(instrument, given, earlier.get(instrument.name))
         names[whose].append(instrument.name)
         complete.append(replace(instrument, brackets=chosen, source=f"{source}; {text}"))
-    snapshot = Snapshot(venue=venue, as_of=rules.read_on or today, source=source, instruments=tuple(complete))
+    as_of, filters = rules.read_on or today, dict(rules.filters)
+    snapshot = Snapshot(venue=venue, as_of=as_of, source=source, instruments=tuple(complete), filters=filters)
     path = save_snapshot(catalog.root, snapshot)
     return RulesImport(
         snapshot, path, tuple(names["file"]), tuple(names["kept"]), tuple(names["assumed"]), rules.skipped

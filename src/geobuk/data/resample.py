@@ -6,6 +6,8 @@ from typing import TypeVar
 import numpy as np
 
 from geobuk.data.funding import due_inside, settle_inside
+from geobuk.data.session_bars import resample_sessions
+from geobuk.data.sessions import sessions_of
 from geobuk.domain.errors import DataError
 from geobuk.domain.times import interval_ns
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel
@@ -21,7 +23,8 @@ def resample(panel: Panel, interval: str) -> Panel:
     ``funding_inside`` sums the rates settled strictly inside, NaN where there is none or a due one is not known.
     A coarse bar is tradable if its first and its last bar are and at least half of all. Incomplete bars at both ends
     are dropped, so a later bar never changes an earlier one. The bars start at multiples of the interval since the
-    epoch, shifted by the panel's own phase.
+    epoch, shifted by the panel's own phase; those of a venue with sessions as in
+    :func:`geobuk.data.session_bars.resample_sessions`.
 
     Causality: row t uses bars that open in [at_ns[t], at_ns[t] + interval).
 
@@ -38,6 +41,9 @@ def resample(panel: Panel, interval: str) -> Panel:
             f"bars of {panel.interval} can't be made into bars of {interval}",
             cure=f"choose a multiple of {panel.interval}",
         )
+    sessions = sessions_of(panel.venue)
+    if sessions is not None:
+        return resample_sessions(panel, wanted, sessions)
     whole = _whole_bars(panel, wanted)
     per_bar = wanted // panel.interval_ns
     funding, inside = _funding(whole, per_bar)

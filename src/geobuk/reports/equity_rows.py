@@ -14,7 +14,7 @@ RETURN = (
         "signed_percent",
         ("Growth per year (CAGR)", "연평균 성장률(CAGR)"),
         (
-            "Product of (1 + return) to the power of {per_year} / {period_plural}, minus 1. Short periods exaggerate it.",
+            "Product of (1 + return), to the power of {per_year} / {period_plural}, minus 1; exaggerated if short.",
             "(1 + 수익률)의 곱을 {per_year}/{period}수로 거듭제곱한 뒤 1을 뺀 값. 기간이 짧으면 과장됩니다.",
         ),
     ),

@@ -136,10 +136,19 @@ def _verdict(report: BacktestReport, found: Figures) -> Text:
     )
 
 
+SURVIVORSHIP = ("NO_DELISTINGS", "SURVIVORS")
+"""Notes that make every figure of a page look better than it was."""
+
+
 def _banners(report: BacktestReport) -> tuple[tuple[str, Text, Text], ...]:
     result, banners = report.result, []
     if result.panel.is_synthetic:
-        banners.append(("synthetic", PAGE["synthetic_title"], PAGE["synthetic_text"]))
+        banners.append(("caution", PAGE["synthetic_title"], PAGE["synthetic_text"]))
+    banners += [
+        ("caution", PAGE["survivors_title"], (note.text, note.text_ko))
+        for note in result.notes
+        if note.code in SURVIVORSHIP
+    ]
     explained = no_trades_explained(result)
     if explained:
         banners.append(("alarm", PAGE["no_trades_title"], explained))

@@ -14,7 +14,7 @@ from geobuk.panel import FloatArray
 from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import Figures
 from geobuk.reports.formats import day, money, number, percent
-from geobuk.reports.page import Page, in_currency, page_of, tone
+from geobuk.reports.page import SURVIVORSHIP, Page, in_currency, page_of, tone
 from geobuk.reports.reasons import REASON_WORDS, refusals
 from geobuk.reports.sampling import last_of
 from geobuk.reports.texts import CHARTS, PAGE, Language, pick
@@ -155,7 +155,8 @@ def _foot(report: BacktestReport, written_to: Path | None, lang: Language) -> It
     if refused:
         shown = ", ".join(refused[:6]) + (" …" if len(refused) > 6 else "")
         yield Words.assemble((f"{pick(PAGE['too_small_for'], lang)}: ", "yellow"), shown)
-    for note in report.result.notes[:_SHOWN]:
+    quiet = [note for note in report.result.notes if note.code not in SURVIVORSHIP]  # the others stand on top
+    for note in quiet[:_SHOWN]:
         yield Words(f"· {pick((note.text, note.text_ko), lang)}", style="dim", no_wrap=False)
     yield Words(f"{pick(PAGE['run'], lang)} {report.result.run_id} · {number(report.wall_seconds)} s", style="dim")
     if written_to is not None:

@@ -18,7 +18,8 @@ def assumptions(panel: Panel, inputs: Inputs, states: RecordArray, insurance: fl
     """Notes about synthetic data, missing funding and marks, masked bars, ended instruments, and insurance."""
     notes = [_SYNTHETIC] if panel.is_synthetic else []
     notes.extend(_about_funding(panel, inputs))
-    unmarked = [panel.instruments[n] for n in np.flatnonzero(facts_of(panel).unmarked)]
+    is_margined = inputs.terms["settlement_days"][0] == 0  # the venue marks what it margins
+    unmarked = [panel.instruments[n] for n in np.flatnonzero(facts_of(panel).unmarked & is_margined)]
     if unmarked:
         english = f"Mark prices of {_names(unmarked)} are not known on all bars: there, last prices mark and margin."
         korean = f"{_names(unmarked)}의 마크 가격이 없는 봉에서는 마지막 거래 가격으로 평가하고 증거금을 계산했습니다."

@@ -3,8 +3,19 @@
 import numpy as np
 import pytest
 
-from geobuk.data.calendars import hours_of, local_days, on_closed_day
-from geobuk.domain.times import parse_at
+from geobuk.data.calendars import (
+    bars_per_year,
+    expected_sessions,
+    hours_of,
+    local_days,
+    on_closed_day,
+    on_unknown_day,
+    sessions_per_year,
+    trading_year_of,
+)
+from geobuk.domain.errors import DataError
+from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, interval_ns, parse_at
+from geobuk.domain.trading_year import ALWAYS_OPEN
 
 
 def at(*texts: str) -> np.ndarray:
@@ -20,8 +31,10 @@ def test_a_venue_that_is_not_known_never_closes_and_pays_every_eight_hours() -> 
 @pytest.mark.parametrize("venue", ["krx", "kiwoom"])
 def test_korean_venues_rest_at_weekends_and_pay_no_funding(venue: str) -> None:
     hours = hours_of(venue)
-    days = at(*(f"2024-01-{day:02d}T12:00+09:00" for day in range(1, 8)))  # Monday to Sunday
+    days = at(*(f"2024-01-{day:02d}T12:00+09:00" for day in range(8, 15)))  # Monday to Sunday
     assert on_closed_day(days, hours).tolist() == [False] * 5 + [True] * 2
+    new_year = at("2024-01-01T12:00+09:00", "2024-01-02T12:00+09:00")
+    assert on_closed_day(new_year, hours).tolist() == [True, False]
     assert hours.funding_hours == 0
 
 
@@ -36,3 +49,33 @@ def test_saturdays_were_trading_days_until_december_1998() -> None:
     hours = hours_of("krx")
     saturdays = at("1998-11-28T10:00+09:00", "1998-12-05T10:00+09:00", "1998-12-12T10:00+09:00")
     assert on_closed_day(saturdays, hours).tolist() == [False, False, True]
+
+
+def test_what_a_table_does_not_cover_is_unknown_except_for_weekends() -> None:
+    hours = hours_of("krx")
+    later = at("2031-05-30T12:00+09:00", "2031-05-31T12:00+09:00", "2027-05-05T12:00+09:00")  # Fri, Sat, holiday
+    assert on_closed_day(later, hours).tolist() == [False, True, True]
+    assert on_unknown_day(later, hours).tolist() == [True, True, False]
+    assert not on_unknown_day(later, hours_of("binance")).any()
+
+
+def test_expected_sessions_are_the_days_that_can_be_missing() -> None:
+    monday = parse_at("2026-06-01") // NS_PER_DAY
+    assert (expected_sessions(monday, monday + 6, hours_of("krx")) - monday).tolist() == [0, 1, 3, 4]  # election day
+    assert len(expected_sessions(monday, monday + 6, hours_of("binance"))) == 7
+    far = parse_at("2090-01-01") // NS_PER_DAY
+    assert len(expected_sessions(far, far + 30, hours_of("krx"))) == 0
+
+
+def test_a_year_has_as_many_bars_as_its_sessions_hold() -> None:
+    assert 240 < sessions_per_year("krx") < 250
+    assert bars_per_year("krx", NS_PER_DAY) == sessions_per_year("krx")
+    assert bars_per_year("krx", NS_PER_MINUTE) == sessions_per_year("krx") * 390
+    assert bars_per_year("krx", NS_PER_HOUR) == sessions_per_year("krx") * 7
+    assert bars_per_year("krx", 7 * NS_PER_DAY) == pytest.approx(52.18, abs=0.01)
+    year = trading_year_of("krx")
+    assert (year.sessions, year.session_ns) == (sessions_per_year("krx"), 390 * NS_PER_MINUTE)
+    assert trading_year_of("binance") == ALWAYS_OPEN
+    assert bars_per_year("binance", NS_PER_HOUR) == 365 * 24
+    with pytest.raises(DataError, match="can't be 3d long: choose up to 1d, or 7d for weeks"):
+        bars_per_year("krx", interval_ns("3d"))

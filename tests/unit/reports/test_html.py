@@ -61,8 +61,8 @@ def test_nothing_is_loaded_from_elsewhere(html: str) -> None:
 def test_synthetic_data_is_labelled_and_real_data_is_not(
     html: str, make_report: Callable[..., BacktestReport], make_result: Callable[..., BacktestResult]
 ) -> None:
-    assert 'class="banner synthetic"' in html
-    assert 'class="banner synthetic"' not in render_html(make_report(make_result(500, 2, is_synthetic=False)))
+    assert 'class="banner caution"' in html
+    assert 'class="banner caution"' not in render_html(make_report(make_result(500, 2, is_synthetic=False)))
 
 
 def test_every_statistic_has_its_number_and_its_convention(html: str) -> None:
