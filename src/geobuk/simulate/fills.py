@@ -82,6 +82,18 @@ def fillable(quantity: float, market: Record, state: Record, term: Record, rules
 
 
 @step
+def most_slippage(quantity: float, price: float, market: Record, state: Record, term: Record, rules: Record) -> float:
+    """What a unit can cost beyond ``price`` when so much is taken, rounding included; never below 0."""
+    side = 1.0 if quantity > 0.0 else -1.0
+    volatility = bar_volatility(market, state, rules)
+    fraction = slippage_fraction(abs(quantity), market.volume, volatility, rules)
+    lowest, highest = price_range(market, state)
+    printed = printable_price(side, price * (1.0 + side * fraction), lowest, highest, term)
+    rounded = 0.0 if isnan(printed) else side * (printed - price)
+    return max(price * fraction, rounded)
+
+
+@step
 def bar_volatility(market: Record, state: Record, rules: Record) -> float:
     """Volatility of one bar as known before it; where that is not known, the bar's own range."""
     if state.variance > 0.0:

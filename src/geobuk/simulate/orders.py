@@ -1,6 +1,7 @@
 """Working orders meet a bar: market at the open, limit and stop inside, reductions before increases."""
 
 from math import inf, isnan
+from typing import NamedTuple
 
 from geobuk.matching.inside_bar import limit_price, stop_price
 from geobuk.ops.compiled import step
@@ -9,7 +10,7 @@ from geobuk.quant.grid import round_down
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.book import Cashbook, OrderKind
-from geobuk.simulate.fills import Execution, Taking, fillable, price_range, settle, take
+from geobuk.simulate.fills import Execution, Taking, fillable, most_slippage, price_range, settle, take
 
 NOTHING, MARKET, LIMIT = int(OrderKind.NOTHING), int(OrderKind.MARKET), int(OrderKind.LIMIT)
 CLAMPED_LEVERAGE = int(Reason.CLAMPED_LEVERAGE)
@@ -78,10 +79,12 @@ def work_order(market: Record, state: Record, term: Record, rules: Record, cashb
     if isnan(price) or (kind == LIMIT and not lowest <= price <= highest):
         state.refusals[UNREACHED] += 1
         return
-    quantity = fillable(affordable(order, price, state, term, rules, account), market, state, term, rules)
+    is_resting = kind == LIMIT and price != market.open
+    offer = Offer(price, 0.0 if is_resting else most_slippage(order, price, market, state, term, rules))
+    quantity = fillable(affordable(order, offer, state, term, rules, account), market, state, term, rules)
     if quantity != 0.0:
         state.is_joining = price != market.open and state.quantity * quantity <= 0.0
-        if kind == LIMIT and price != market.open:
+        if is_resting:
             rested = Execution(quantity, price, price, 0.0, term.maker_fee, state.order_reason, True)
             settle(rested, state, term, rules, cashbook)
         else:
@@ -90,16 +93,23 @@ def work_order(market: Record, state: Record, term: Record, rules: Record, cashb
     remain(order - quantity, state, term, account)
 
 
+class Offer(NamedTuple):
+    """The price of a fill before spread and impact, and the most that these can add to a unit."""
+
+    price: float
+    slippage: float
+
+
 @step
-def affordable(order: float, price: float, state: Record, term: Record, rules: Record, account: Record) -> float:
-    """The part of an order whose initial margin is available; the part that reduces needs none."""
-    held = state.quantity
+def affordable(order: float, offer: Offer, state: Record, term: Record, rules: Record, account: Record) -> float:
+    """The part of an order whose initial margin and costs are available; the part that reduces needs none."""
+    held, price = state.quantity, offer.price
     closing = min(abs(order), abs(held)) if held * order < 0.0 else 0.0
     opening = abs(order) - closing
     if opening <= 0.0:
         return order
     leverage = allowed_leverage(abs(held + order) * price, term, rules.leverage)
-    cost_per_unit = price * (1.0 / leverage + term.taker_fee + rules.half_spread)
+    cost_per_unit = price / leverage + offer.slippage + (price + offer.slippage) * term.taker_fee
     freed = closing * price / leverage
     if rules.is_isolated and closing > 0.0:
         freed = state.wallet * closing / abs(held) + closing * (price - state.entry) * (1.0 if held > 0.0 else -1.0)

@@ -6,7 +6,7 @@ from tests.support.records import account_row, market_row, rules_from, state_row
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.book import OrderKind
 from geobuk.simulate.decide import resting_price
-from geobuk.simulate.orders import affordable, end_order, is_increase, place_order, refresh_available, remain
+from geobuk.simulate.orders import Offer, affordable, end_order, is_increase, place_order, refresh_available, remain
 
 ENTRY = int(Reason.ENTRY)
 
@@ -30,7 +30,9 @@ def test_an_increase_can_make_a_position_larger(held: float, order: float, incre
 
 def afforded(order: float, held: float = 0.0, available: float = 1_000.0, leverage: int = 1, **term: float) -> float:
     state, account = state_row(quantity=held, entry=100.0), account_row(available=available)
-    return affordable(order, 100.0, state, term_row(**term), rules_from(account={"leverage": leverage}), account)
+    return affordable(
+        order, Offer(100.0, 0.0), state, term_row(**term), rules_from(account={"leverage": leverage}), account
+    )
 
 
 def test_what_the_margin_covers_is_let_through() -> None:
@@ -113,3 +115,11 @@ def test_an_entry_rests_off_the_close_on_the_tick_never_nearer_than_asked(
     # 1 % of 100.001: 99.00099 is rounded down, 101.00101 up
     rules = rules_from(orders={"type": kind, "offset_bps": 100.0})
     assert resting_price(100.001, change, term_row(), rules) == pytest.approx(price)
+
+
+def test_what_spread_and_impact_may_add_must_fit_too() -> None:
+    account, state = account_row(available=1_010.0), state_row()
+    rules = rules_from(account={"leverage": 1})
+    # 100 and 2 of slippage, and 1 % of fee on both, are 103.02 a unit: 9.803 of them
+    got = affordable(50.0, Offer(100.0, 2.0), state, term_row(taker=0.01), rules, account)
+    assert got == pytest.approx(9.803)
