@@ -18,6 +18,11 @@ class Home:
         return self.root / "catalog"
 
     @property
+    def downloads_dir(self) -> Path:
+        """Files on their way into the catalog."""
+        return self.root / "downloads"
+
+    @property
     def settings_file(self) -> Path:
         """The one settings file; it need not exist."""
         return self.root / "settings.toml"

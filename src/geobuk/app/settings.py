@@ -20,6 +20,7 @@ from geobuk.app.toml_lines import KeyPath, key_lines, line_of
 from geobuk.domain.errors import SettingsError
 from geobuk.domain.times import INTERVAL_PATTERN
 from geobuk.reports.texts import Language
+from geobuk.research.universe_spec import UniverseSpec
 from geobuk.simulate.spec import BacktestSpec
 
 _PREFIX = "GEOBUK_"
@@ -45,6 +46,25 @@ class SyntheticSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     start: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", description="first day, UTC")] = "2023-01-01"
 
 
+class DownloadSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where history is downloaded from, and how gently. Proxies are taken from the environment."""
+
+    archive: Annotated[str, Meta(pattern=r"^https?://\S+$", description="public archive of Binance")] = (
+        "https://data.binance.vision"
+    )
+    rest: Annotated[str, Meta(pattern=r"^https?://\S+$", description="REST interface of Binance USDⓈ-M")] = (
+        "https://fapi.binance.com"
+    )
+    connections: Annotated[int, Meta(ge=1, le=64, description="files fetched at once")] = 8
+    rate_share: Annotated[float, Meta(ge=0.01, le=1, description="our share of the venue's request limit")] = 0.5
+    connect_seconds: Annotated[float, Meta(gt=0, le=300, description="longest wait for a connection")] = 10.0
+    silence_seconds: Annotated[float, Meta(gt=0, le=600, description="longest pause between two bytes")] = 30.0
+    tries: Annotated[int, Meta(ge=1, le=20, description="failures in a row before a file is given up")] = 5
+    backoff_seconds: Annotated[float, Meta(ge=0, le=60, description="first pause after a failure; it doubles")] = 0.5
+    patience_seconds: Annotated[float, Meta(ge=0, le=86_400, description="longest ban that is waited for")] = 300.0
+    cache: Annotated[str, Meta(description="folder of files on their way; empty: downloads in GEOBUK_HOME")] = ""
+
+
 class ReportSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How results are shown."""
 
@@ -56,8 +76,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     data: DataSettings = DataSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
+    download: DownloadSettings = DownloadSettings()
     report: ReportSettings = ReportSettings()
     backtest: BacktestSpec = BacktestSpec()
+    universe: UniverseSpec = UniverseSpec()
     strategies: dict[str, dict[str, Any]] = {}
 
 

@@ -5,8 +5,8 @@ Source: Binance USDⓈ-M Futures API, GET /fapi/v1/exchangeInfo and GET /fapi/v1
 
 import gzip
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -23,11 +23,15 @@ _SECONDS = 1000
 
 @dataclass(frozen=True)
 class Rules:
-    """Perpetuals of one exchangeInfo. ``read_on`` is the venue's own date, None where the file has none."""
+    """Perpetuals of one exchangeInfo. ``read_on`` is the venue's own date, None where the file has none.
+
+    ``filters`` are every perpetual's filters word for word, by their type.
+    """
 
     instruments: tuple[Instrument, ...]
     read_on: date | None
     skipped: tuple[str, ...]
+    filters: Mapping[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
 def read_json(path: Path) -> Any:
@@ -64,14 +68,16 @@ def parse_exchange_info(content: Any, *, venue: str, as_of: date, source: str) -
     server_ms = content.get("serverTime")
     read_on = datetime.fromtimestamp(server_ms / _SECONDS, tz=UTC).date() if server_ms else None
     instruments, skipped = [], []
+    filters: dict[str, dict[str, dict[str, Any]]] = {}
     for symbol in symbols:
         if symbol.get("contractType") != "PERPETUAL" or symbol.get("status", "TRADING") != "TRADING":
             skipped.append(str(symbol.get("symbol")))
             continue
         instruments.append(_instrument(symbol, venue, read_on or as_of, source))
+        filters[instruments[-1].name] = _all_filters(symbol)
     if not instruments:
         raise DataError("the file holds no perpetual that trades", cure="give the exchangeInfo of USDⓈ-M futures")
-    return Rules(tuple(instruments), read_on, tuple(skipped))
+    return Rules(tuple(instruments), read_on, tuple(skipped), filters)
 
 
 def _instrument(symbol: Mapping[str, Any], venue: str, as_of: date, source: str) -> Instrument:
@@ -94,8 +100,32 @@ def _instrument(symbol: Mapping[str, Any], venue: str, as_of: date, source: str)
         source=source,
         liquidation_fee=Decimal(str(symbol.get("liquidationFee", "0.0125"))),
         brackets=(_cautious_bracket(symbol),),
-        funding_interval_hours=_FUNDING_HOURS,
+        funding_interval_hours=int(symbol.get("fundingIntervalHours") or _FUNDING_HOURS),
+        funding_cap=Decimal(str(cap)) if (cap := symbol.get("adjustedFundingRateCap")) else None,
     )
+
+
+def with_funding_info(exchange_info: Mapping[str, Any], funding_info: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """One document of both answers: each symbol also carries what fundingInfo says of it.
+
+    fundingInfo (GET /fapi/v1/fundingInfo) names only symbols whose interval, cap or floor is not the usual.
+    """
+    unusual = {str(one.get("symbol")): one for one in funding_info}
+    keys = ("fundingIntervalHours", "adjustedFundingRateCap", "adjustedFundingRateFloor")
+    symbols = [
+        {**symbol, **{key: said[key] for key in keys if key in said}}
+        for symbol in exchange_info["symbols"]
+        for said in (unusual.get(str(symbol.get("symbol")), {}),)
+    ]
+    return {**exchange_info, "symbols": symbols}
+
+
+def _all_filters(symbol: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found = {}
+    for one in symbol.get("filters", ()):
+        if isinstance(one, dict) and "filterType" in one:
+            found[str(one["filterType"])] = {key: value for key, value in one.items() if key != "filterType"}
+    return found
 
 
 def _filter(symbol: Mapping[str, Any], kind: str, key: str) -> Decimal:

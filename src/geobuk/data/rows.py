@@ -15,6 +15,7 @@ MaskArray = npt.NDArray[np.uint32]
 KIND_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "bars": ("open", "high", "low", "close", "volume"),
     "mark": ("open", "high", "low", "close"),
+    "index": ("open", "high", "low", "close"),
     "funding": ("rate",),
 }
 """Value columns of each kind of series."""
@@ -37,6 +38,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.at_ns)
+
+    @property
+    def masked(self) -> int:
+        """Number of marked rows."""
+        return int(np.count_nonzero(self.mask))
 
     def take(self, index: npt.NDArray[np.generic] | slice) -> Self:
         """The rows at ``index``."""

@@ -1,9 +1,11 @@
 """Dated snapshots of trading rules: the built-in ones of the package and those imported into a catalog."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -17,13 +19,17 @@ _PACKAGED = Path(__file__).resolve().parent / "snapshots"
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules of one venue as they were read on a day; ``source`` says where."""
+    """The rules of one venue as they were read on a day; ``source`` says where.
+
+    ``filters`` are the venue's own filters of each instrument, word for word, by their type.
+    """
 
     schema: int = 1
     venue: str
     as_of: date
     source: str
     instruments: tuple[Instrument, ...]
+    filters: dict[str, dict[str, dict[str, Any]]] = {}
 
 
 def load_snapshot(path: Path) -> Snapshot:
@@ -43,10 +49,50 @@ def load_snapshot(path: Path) -> Snapshot:
 
 
 def save_snapshot(root: Path, snapshot: Snapshot) -> Path:
-    """Write a snapshot under its venue and day; one of the same day is replaced. Raises StorageError."""
+    """Write a snapshot under its venue and day, if it says anything new; one of the same day is replaced.
+
+    Returns the file that holds these rules: an earlier one where nothing has changed since. Raises StorageError.
+    """
+    unchanged = _unchanged_since(root, snapshot)
+    if unchanged is not None:
+        return unchanged
     path = root / INSTRUMENTS / snapshot.venue / f"{snapshot.as_of.isoformat()}.json"
     write_atomic(path, msgspec.json.format(msgspec.json.encode(snapshot), indent=1) + b"\n")
     return path
+
+
+def filters_in_force(root: Path | None, venue: str, name: str, at_ns: int | None = None) -> dict[str, dict[str, Any]]:
+    """The venue's own filters of an instrument at a moment (None: the newest), by their type; empty where unknown.
+
+    As with the rules: those of the newest snapshot not after the moment, else of the oldest that has them.
+    """
+    chosen: dict[str, dict[str, Any]] = {}
+    day = _day_of(at_ns)
+    for snapshot in snapshots_of(root, venue):
+        if name in snapshot.filters and (snapshot.as_of <= day or not chosen):
+            chosen = snapshot.filters[name]
+    return chosen
+
+
+def _unchanged_since(root: Path, snapshot: Snapshot) -> Path | None:
+    """The newest imported snapshot not after this one, if what is in force says the same of every instrument."""
+    earlier = [one for one in snapshots_of(root, snapshot.venue) if one.as_of <= snapshot.as_of]
+    imported = root / INSTRUMENTS / snapshot.venue
+    files = [path for one in earlier if (path := imported / f"{one.as_of.isoformat()}.json").is_file()]
+    if not files:
+        return None
+    rules: dict[str, Instrument] = {}
+    filters: dict[str, dict[str, dict[str, Any]]] = {}
+    for one in earlier:
+        rules |= {instrument.name: instrument for instrument in one.instruments}
+        filters |= one.filters
+    for instrument in snapshot.instruments:
+        before = rules.get(instrument.name)
+        if before is None or replace(before, as_of=instrument.as_of, source=instrument.source) != instrument:
+            return None
+        if filters.get(instrument.name, {}) != snapshot.filters.get(instrument.name, {}):
+            return None
+    return files[-1]
 
 
 @cache
@@ -83,9 +129,7 @@ def rules_hours(root: Path | None, venue: str, names: Iterable[str], at_ns: int 
 
 def rules_in_force(snapshots: Sequence[Snapshot], names: Iterable[str], at_ns: int | None) -> dict[str, Instrument]:
     """As :func:`known_instruments`, from snapshots in order of their days."""
-    day = (
-        date.max if at_ns is None else (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_ns // 1000)).date()
-    )
+    day = _day_of(at_ns)
     chosen: dict[str, Instrument] = {}
     wanted = set(names)
     for snapshot in snapshots:
@@ -93,3 +137,9 @@ def rules_in_force(snapshots: Sequence[Snapshot], names: Iterable[str], at_ns: i
             if instrument.name in wanted and (snapshot.as_of <= day or instrument.name not in chosen):
                 chosen[instrument.name] = instrument
     return chosen
+
+
+def _day_of(at_ns: int | None) -> date:
+    if at_ns is None:
+        return date.max
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_ns // 1000)).date()

@@ -1,0 +1,1 @@
+"""Where history is fetched from: a venue's public archive and its REST interface. Nothing here trades or signs."""
