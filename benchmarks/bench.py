@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from measuring import Rival, Timing, in_turns, one_core
 from rival_process import RivalFailedError, RivalProcess
+from rivals_env import rivals_python
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,12 +20,17 @@ class CaseFailedError(Exception):
 
 @dataclass(frozen=True)
 class RivalCall:
-    """A function of benchmarks/rivals, its arguments, and the key of the seconds in its answer."""
+    """A function of benchmarks/rivals, its arguments, and the key of the seconds in its answer.
+
+    ``environment`` is the one that has the package; with ``all_cores`` its libraries may use threads, as ours then do.
+    """
 
     package: str
     function: str
     arguments: dict[str, Any]
     key: str = "seconds"
+    environment: str = "rivals"
+    all_cores: bool = False
 
 
 @dataclass
@@ -35,7 +41,8 @@ class Bench:
     rivals_python: Path | None
     repeats: int = 7
     notes: list[str] = field(default_factory=list)
-    _process: RivalProcess | None = None
+    _processes: dict[tuple[str, bool], RivalProcess] = field(default_factory=dict)
+    _pythons: dict[str, Path | None] = field(default_factory=dict)
     _versions: dict[str, str | None] = field(default_factory=dict)
 
     def store(self, name: str, **arrays: np.ndarray[Any, Any]) -> str:
@@ -60,11 +67,13 @@ class Bench:
 
     def ask(self, call: RivalCall) -> dict[str, Any] | None:
         """Call a rival in the long-lived process; None, and a note, where it is missing or fails."""
-        if self.rivals_python is None:
+        python = self._python(call.environment)
+        if python is None:
             return None
-        if self._process is None:
-            self._process = RivalProcess(self.rivals_python, one_core())
-        return self._answer(self._process, call)
+        place = (call.environment, call.all_cores)
+        if place not in self._processes:
+            self._processes[place] = RivalProcess(python, dict(os.environ) if call.all_cores else one_core())
+        return self._answer(self._processes[place], call)
 
     def ask_fresh(self, call: RivalCall) -> dict[str, Any] | None:
         """Call a rival in a process of its own with all cores, so that its peak memory is its own."""
@@ -78,14 +87,23 @@ class Bench:
 
     def rival(self, package: str, timing: Timing) -> Rival:
         """A rival with the version that was measured."""
-        if package not in self._versions and self._process is not None:
-            self._versions.update(self._process.versions(package))
+        for process in self._processes.values():
+            if self._versions.get(package) is None:
+                self._versions.update(process.versions(package))
         return Rival(package, self._versions.get(package), timing)
 
     def close(self) -> None:
-        """End the rivals' process."""
-        if self._process is not None:
-            self._process.close()
+        """End the rivals' processes."""
+        for process in self._processes.values():
+            process.close()
+
+    def _python(self, environment: str) -> Path | None:
+        """Interpreter of an environment, made when it is first asked for; None without the network."""
+        if environment == "rivals" or self.rivals_python is None:
+            return self.rivals_python
+        if environment not in self._pythons:
+            self._pythons[environment] = rivals_python(environment)
+        return self._pythons[environment]
 
     def _seconds(self, call: RivalCall) -> float:
         answer = self.ask(call)

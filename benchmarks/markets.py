@@ -56,7 +56,7 @@ def perpetuals(panel: Panel) -> tuple[Instrument, ...]:
 def frictionless(panel: Panel) -> tuple[Instrument, ...]:
     """Rules that round and refuse nothing, for accounts that must agree with another tool's to the last digit."""
     return tuple(
-        _instrument(panel.venue, name, step="1e-11", tick="1e-11", min_notional="0") for name in panel.instruments
+        _instrument(panel.venue, name, step="1e-11", tick="1e-13", min_notional="0") for name in panel.instruments
     )
 
 

@@ -70,9 +70,12 @@ def speed(name: str, unit: str, work: float, ours: Timing, rival: Rival | None =
     return Figure(name, value, unit, rival.name, rival.version, theirs, value / theirs, ours.spread)
 
 
-def seconds(name: str, ours: Timing) -> Figure:
-    """A duration of ours; smaller is better."""
-    return Figure(name, ours.median, "s", spread=ours.spread)
+def seconds(name: str, ours: Timing, rival: Rival | None = None) -> Figure:
+    """A duration; smaller is better."""
+    if rival is None:
+        return Figure(name, ours.median, "s", spread=ours.spread)
+    theirs = rival.timing.median
+    return Figure(name, ours.median, "s", rival.name, rival.version, theirs, theirs / ours.median, ours.spread)
 
 
 def timed(action: Callable[[], object]) -> float:

@@ -1,4 +1,4 @@
-"""The rivals' own environment, .venv-rivals: made from the hashed lock when it is missing or stale."""
+"""The rivals' own environments, .venv-rivals and .venv-freqtrade: made from hashed locks when missing or stale."""
 
 import os
 import shutil
@@ -9,20 +9,21 @@ from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / ".venv-rivals"
-LOCK = ROOT / "benchmarks" / "rivals.lock"
-STAMP = FOLDER / ".installed"
 
 
-def rivals_python() -> Path | None:
-    """Interpreter of an environment that matches the lock, or None where it can't be made (said on standard error)."""
-    wanted = sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    python = FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted and python.exists():
+def rivals_python(name: str = "rivals") -> Path | None:
+    """Interpreter of an environment that matches benchmarks/<name>.lock, or None where it can't be made (said on
+    standard error).
+    """
+    folder, lock = ROOT / f".venv-{name}", ROOT / "benchmarks" / f"{name}.lock"
+    stamp = folder / ".installed"
+    wanted = sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted and python.exists():
         return python
-    print(f"installing the rivals into {FOLDER.name} (about a minute)", file=sys.stderr)
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    venv.create(FOLDER, with_pip=True)
+    print(f"installing {lock.name} into {folder.name} (about a minute)", file=sys.stderr)
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, with_pip=True)
     quiet = [
         "-m",
         "pip",
@@ -32,13 +33,13 @@ def rivals_python() -> Path | None:
         "--no-deps",
         "--require-hashes",
         "-r",
-        str(LOCK),
+        str(lock),
     ]
     done = subprocess.run(
         [str(python), *quiet], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     if done.returncode:
-        print(f"the rivals could not be installed, so only Geobuk is measured:\n{done.stderr[-2000:]}", file=sys.stderr)
+        print(f"{lock.name} could not be installed, so it is not measured:\n{done.stderr[-2000:]}", file=sys.stderr)
         return None
-    STAMP.write_text(wanted, encoding="utf-8")
+    stamp.write_text(wanted, encoding="utf-8")
     return python

@@ -24,6 +24,9 @@ CASES = (
     "sweep_1000",
     "cold_start",
     "history",
+    "history_minutes",
+    "streaming",
+    "download",
 )
 
 

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geobuk.app.api import backtest, load_panel, report, sweep, synthetic_panel
     from geobuk.app.backtest import BacktestRun
+    from geobuk.app.universe import universe
     from geobuk.domain.errors import GeobukError, UserError
     from geobuk.matching.spec import Costs, Funding, Orders
     from geobuk.panel import Panel
+    from geobuk.research.universe import Universe
+    from geobuk.research.universe_spec import UniverseSpec
     from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
     from geobuk.simulate.result import BacktestResult
     from geobuk.simulate.spec import BacktestSpec
@@ -25,9 +28,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "geobuk.app.api": ("backtest", "load_panel", "report", "sweep", "synthetic_panel"),
     "geobuk.app.backtest": ("BacktestRun",),
+    "geobuk.app.universe": ("universe",),
     "geobuk.domain.errors": ("GeobukError", "UserError"),
     "geobuk.matching.spec": ("Costs", "Funding", "Orders"),
     "geobuk.panel": ("Panel",),
+    "geobuk.research.universe": ("Universe",),
+    "geobuk.research.universe_spec": ("UniverseSpec",),
     "geobuk.risk.spec": ("AccountSpec", "Limits", "LossLimits", "Sizing", "Stops"),
     "geobuk.simulate.result": ("BacktestResult",),
     "geobuk.simulate.spec": ("BacktestSpec",),
@@ -50,12 +56,15 @@ __all__ = [
     "Sizing",
     "Stops",
     "Strategy",
+    "Universe",
+    "UniverseSpec",
     "UserError",
     "backtest",
     "load_panel",
     "report",
     "sweep",
     "synthetic_panel",
+    "universe",
 ]
 
 

@@ -52,12 +52,15 @@ def test_the_public_members_are_these() -> None:
         "Sizing",
         "Stops",
         "Strategy",
+        "Universe",
+        "UniverseSpec",
         "UserError",
         "backtest",
         "load_panel",
         "report",
         "sweep",
         "synthetic_panel",
+        "universe",
     ]
     assert dir(geobuk) == sorted([*geobuk.__all__, "__version__"])
 

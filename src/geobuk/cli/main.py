@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from geobuk.cli import backtest, data, demo, doctor, strategy
+from geobuk.cli import backtest, data, demo, doctor, strategy, universe
 from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.failures import tell
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.add_typer(data.app, name="data")
 app.add_typer(strategy.app, name="strategy")
 app.command("backtest")(backtest.backtest)
+app.command("universe")(universe.universe)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 
@@ -44,6 +45,7 @@ def geobuk(
     [bold]Examples[/bold]
     $ geobuk demo
     $ geobuk data import bars.parquet --venue binance --interval 1h
+    $ geobuk universe --venue binance --interval 1h --capital 230 --explain
     $ geobuk backtest --strategy trend --venue binance --interval 1h
 
     [bold]Exit codes[/bold]
