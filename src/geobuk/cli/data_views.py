@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Any
 from geobuk.cli.output import console
 
 if TYPE_CHECKING:
-    from geobuk.data.catalog import SeriesEntry
-    from geobuk.data.check import SeriesCheck
     from geobuk.data.importer import ImportReport
     from geobuk.data.instruments import RulesImport
 
@@ -42,42 +40,6 @@ def rules_as_json(report: "RulesImport") -> dict[str, Any]:
     }
 
 
-def entry_as_json(entry: "SeriesEntry") -> dict[str, Any]:
-    """A stored series."""
-    from geobuk.domain.times import at_text
-
-    return {
-        "venue": entry.venue,
-        "instrument": entry.instrument,
-        "kind": entry.kind,
-        "interval": entry.interval,
-        "rows": entry.rows,
-        "masked": entry.masked,
-        "first": at_text(entry.first_at_ns),
-        "last": at_text(entry.last_at_ns),
-        "is_synthetic": entry.is_synthetic,
-        "quarantine_reason": entry.quarantine_reason,
-        "findings": entry.findings,
-        "provenance": entry.provenance,
-    }
-
-
-def check_as_json(check: "SeriesCheck") -> dict[str, Any]:
-    """A series looked at again."""
-    return {
-        "venue": check.key.venue,
-        "instrument": check.key.instrument,
-        "kind": check.key.kind,
-        "interval": check.key.interval,
-        "rows": check.rows,
-        "masked": check.masked,
-        "verdict": check.verdict,
-        "is_intact": check.is_intact,
-        "quarantine_reason": check.quarantine_reason,
-        "findings": check.findings,
-    }
-
-
 def show_import(report: "ImportReport") -> None:
     """What an import did, with the first findings."""
     from rich.text import Text
@@ -107,52 +69,3 @@ def show_rules(report: "RulesImport") -> None:
     ):
         if names_:
             out.print(f"  {len(names_)} {words}: {', '.join(names_[:8])}{' ...' if len(names_) > 8 else ''}")
-
-
-def show_entries(series: "list[SeriesEntry]") -> None:
-    """Stored series as a table."""
-    from rich.table import Table
-
-    from geobuk.domain.times import at_text
-
-    table = Table(box=None, header_style="bold")
-    for title in ("venue", "instrument", "kind", "interval"):
-        table.add_column(title, no_wrap=True)
-    for title in ("rows", "masked"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for title in ("first (UTC)", "last (UTC)", ""):
-        table.add_column(title, no_wrap=True)
-    for one in series:
-        state = (
-            "[red]quarantined[/red]"
-            if one.is_quarantined
-            else "[magenta]synthetic[/magenta]"
-            if one.is_synthetic
-            else ""
-        )
-        numbers = (f"{one.rows:,}", f"{one.masked:,}" if one.masked else "")
-        table.add_row(
-            one.venue,
-            one.instrument,
-            one.kind,
-            one.interval,
-            *numbers,
-            at_text(one.first_at_ns)[:10],
-            at_text(one.last_at_ns)[:10],
-            state,
-        )
-    console().print(table)
-
-
-def show_checks(checks: "list[SeriesCheck]", quarantined: int) -> None:
-    """Series looked at again, each with its findings."""
-    from rich.text import Text
-
-    out = console()
-    for one in checks:
-        out.print(Text(f"{one.verdict:<11}{one.key}  {one.rows:,} rows", style=_VERDICT_STYLES[one.verdict]))
-        for finding in one.findings:
-            out.print(Text(f"           {finding.code}: {finding.text}"))
-    masked = sum(1 for one in checks if one.verdict == "mask")
-    clean = len(checks) - masked - quarantined
-    out.print(f"{len(checks)} series: {clean} clean, {masked} with masked bars, {quarantined} quarantined.")

@@ -1,13 +1,17 @@
 """Looks at the catalog again: are the files what was written, and what does the gate say today? It changes nothing."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from geobuk.data.catalog import Catalog
+from geobuk.data.check_context import context_of, sister_venues
+from geobuk.data.check_sketch import Sketch, sketch_of
+from geobuk.data.checks.table import CROSS_CODES
 from geobuk.data.findings import finding
 from geobuk.data.layout import STAMPS, SeriesKey
 from geobuk.data.manifest import Manifest
-from geobuk.data.quality import Series, gate
+from geobuk.data.quality import Series, Verdict, gate
 from geobuk.data.series_store import IMPORT_CODES, current, folder_of, load_rows, read_stored
 from geobuk.data.snapshots import rules_hours
 from geobuk.domain.errors import DataError, UnknownNameError
@@ -18,7 +22,7 @@ from geobuk.panel import Finding
 
 @dataclass(frozen=True)
 class SeriesCheck:
-    """One series looked at again. ``verdict`` is pass, mask or quarantine."""
+    """One series looked at again. ``verdict`` is pass, mask or quarantine; ``sketch`` is for pictures, if asked for."""
 
     key: SeriesKey
     rows: int
@@ -26,6 +30,7 @@ class SeriesCheck:
     is_intact: bool
     quarantine_reason: str
     findings: tuple[Finding, ...]
+    sketch: Sketch | None = None
 
     @property
     def verdict(self) -> str:
@@ -35,75 +40,131 @@ class SeriesCheck:
         return "mask" if any(f.consequence == "mask" for f in self.findings) else "pass"
 
 
+@dataclass(frozen=True)
+class CheckRequest:
+    """Which series to look at: empty means all. ``with_sketches`` keeps what a report draws."""
+
+    venue: str = ""
+    interval: str = ""
+    instruments: tuple[str, ...] = ()
+    with_sketches: bool = False
+
+
 def check_catalog(
     catalog: Catalog, venue: str = "", interval: str = "", progress: Progress | None = None
 ) -> list[SeriesCheck]:
-    """Check every series of a venue and interval (empty: all), funding of that venue included.
+    """Check every series of a venue and interval, as :func:`check_series`."""
+    return check_series(catalog, CheckRequest(venue, interval), progress)
+
+
+def check_series(catalog: Catalog, request: CheckRequest, progress: Progress | None = None) -> list[SeriesCheck]:
+    """Check the series asked for, funding of that venue included, each in its context.
 
     Raises
     ------
     UnknownNameError
-        Nothing is stored under that venue or interval.
+        Nothing is stored under that venue, interval or instrument.
     """
     manifests = catalog.manifests()
-    keys = sorted(_chosen(list(manifests), venue, interval))
-    hours = _rules_hours(catalog.root, [manifests[key] for key in keys if key.kind == "funding"])
+    keys = sorted(_chosen(list(manifests), request))
     checks = []
     for number, key in enumerate(keys):
         if progress is not None:
             progress(str(key), number, len(keys))
-        checks.append(_check(catalog.root, manifests[key], hours.get((key.venue, key.instrument), 0)))
+        checks.append(_check(catalog.root, manifests[key], request.with_sketches))
     if progress is not None:
         progress("done", len(keys), len(keys))
     return checks
 
 
-def _chosen(keys: list[SeriesKey], venue: str, interval: str) -> list[SeriesKey]:
-    if venue and venue not in {key.venue for key in keys}:
-        raise UnknownNameError(
-            "venue", venue, {key.venue for key in keys}, cure="(import data with `geobuk data import`)"
-        )
-    of_venue = [key for key in keys if venue in {"", key.venue}]
-    if not interval:
-        return of_venue
-    wanted = STAMPS if interval == STAMPS else interval_text(interval_ns(interval))
-    known = {key.interval for key in of_venue}
-    if wanted not in known:
-        raise UnknownNameError("interval", interval, known)
-    return [key for key in of_venue if key.interval in {wanted, STAMPS}]
+def judge(root: Path, manifest: Manifest) -> Verdict:
+    """What the gate says today of a stored series, other series of its instrument considered.
+
+    Raises
+    ------
+    DataError
+        A stored file is damaged.
+    """
+    key = manifest.key
+    hours = 0
+    if key.kind == "funding":
+        hours = rules_hours(root, key.venue, [key.instrument], manifest.last_at_ns).get(key.instrument, 0)
+    series = Series(key.venue, key.instrument, key.kind, key.interval_ns, hours)
+    volume_is_base = all(source.volume_unit == "base" for source in manifest.sources)
+    return gate(load_rows(root, manifest), series, context_of(root, key, volume_is_base=volume_is_base))
 
 
-def _rules_hours(root: Path, funding: list[Manifest]) -> dict[tuple[str, str], int]:
-    """Hours between stamps by the rules, by venue and instrument."""
-    found: dict[tuple[str, str], int] = {}
-    for venue in {m.venue for m in funding}:
-        of_venue = [m for m in funding if m.venue == venue]
-        last = max(m.last_at_ns for m in of_venue)
-        hours = rules_hours(root, venue, [m.instrument for m in of_venue], last)
-        found |= {(venue, name): value for name, value in hours.items()}
+def cross_findings(root: Path, manifests: Iterable[Manifest]) -> dict[SeriesKey, tuple[Finding, ...]]:
+    """What series say about each other today: findings of the checks that compare, of each series that has some."""
+    found: dict[SeriesKey, tuple[Finding, ...]] = {}
+    for manifest in manifests:
+        if manifest.kind == "bars":
+            cross = tuple(f for f in judge(root, manifest).findings if f.code in CROSS_CODES)
+            if cross:
+                found[manifest.key] = cross
     return found
 
 
-def _check(root: Path, manifest: Manifest, rules: int) -> SeriesCheck:
+def compared_with(manifests: Mapping[SeriesKey, Manifest], key: SeriesKey) -> tuple[SeriesKey, ...]:
+    """Series of bars whose verdict may change when ``key`` does: those of its instrument in the same market."""
+    if key.kind not in {"bars", "mark"}:
+        return ()
+    venues = sister_venues(key.venue)
+    return tuple(
+        other
+        for other in sorted(manifests)
+        if other != key and other.kind == "bars" and other.instrument == key.instrument and other.venue in venues
+    )
+
+
+def _chosen(keys: Sequence[SeriesKey], request: CheckRequest) -> list[SeriesKey]:
+    _require_known("venue", request.venue, {key.venue for key in keys}, "(import data with `geobuk data import`)")
+    chosen = [key for key in keys if request.venue in {"", key.venue}]
+    names = {key.instrument for key in chosen}
+    for name in request.instruments:
+        _require_known("instrument", name, names)
+    chosen = [key for key in chosen if not request.instruments or key.instrument in request.instruments]
+    if not request.interval:
+        return chosen
+    wanted = STAMPS if request.interval == STAMPS else interval_text(interval_ns(request.interval))
+    known = {key.interval for key in chosen}
+    if wanted not in known:
+        raise UnknownNameError("interval", request.interval, known)
+    return [key for key in chosen if key.interval in {wanted, STAMPS}]
+
+
+def _require_known(what: str, name: str, known: set[str], cure: str = "") -> None:
+    if name and name not in known:
+        raise UnknownNameError(what, name, known, cure=cure)
+
+
+def _check(root: Path, manifest: Manifest, with_sketch: bool) -> SeriesCheck:
     key = manifest.key
     broken = _broken_files(root, manifest)
     if broken:
         newer = current(root, key)
         if newer is not None and newer != manifest:  # imported again meanwhile
-            return _check(root, newer, rules)
-        span = (manifest.first_at_ns, manifest.last_at_ns)
-        where = folder_of(root, manifest)
-        detail = f"{', '.join(broken)} missing or changed since it was written; delete {where} and import again"
-        found = finding("CHECKSUM", key.instrument, len(broken), span, detail=detail, series=key.kind)
-        findings = (found, *manifest.findings)
-        return SeriesCheck(key, manifest.rows, manifest.masked, False, found.text, findings)
+            return _check(root, newer, with_sketch)
+        return _broken(root, manifest, broken)
     try:
-        rows = load_rows(root, manifest)
+        verdict = judge(root, manifest)
     except DataError as error:
         return SeriesCheck(key, manifest.rows, manifest.masked, False, str(error), manifest.findings)
-    verdict = gate(rows, Series(key.venue, key.instrument, key.kind, key.interval_ns, rules))
     at_import = tuple(f for f in manifest.findings if f.code in IMPORT_CODES)
-    return SeriesCheck(key, len(rows), verdict.masked, True, verdict.quarantine_reason, (*at_import, *verdict.findings))
+    findings = (*at_import, *verdict.findings)
+    sketch = sketch_of(verdict.rows, key) if with_sketch else None
+    return SeriesCheck(key, len(verdict.rows), verdict.masked, True, verdict.quarantine_reason, findings, sketch)
+
+
+def _broken(root: Path, manifest: Manifest, broken: list[str]) -> SeriesCheck:
+    key, span = manifest.key, (manifest.first_at_ns, manifest.last_at_ns)
+    names, where = ", ".join(broken), folder_of(root, manifest)
+    detail = (
+        f"{names} missing or changed since it was written; delete {where} and import again",
+        f"{names}이 없거나 바뀜. {where}을 지우고 다시 가져오십시오",
+    )
+    found = finding("CHECKSUM", key.instrument, len(broken), span, detail=detail, series=key.kind)
+    return SeriesCheck(key, manifest.rows, manifest.masked, False, found.text, (found, *manifest.findings))
 
 
 def _broken_files(root: Path, manifest: Manifest) -> list[str]:

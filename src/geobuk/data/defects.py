@@ -75,6 +75,19 @@ def _zero_volume(frame: pl.DataFrame, start: int, interval_ns: int) -> pl.DataFr
     return _rows(frame, start, 4, open=still, high=still, low=still, close=still, volume=pl.lit(0.0))
 
 
+def _spike(frame: pl.DataFrame, start: int, interval_ns: int) -> pl.DataFrame:
+    return _rows(frame, start, 1, high=pl.col("high") * 5.0)
+
+
+def _halt(frame: pl.DataFrame, start: int, interval_ns: int) -> pl.DataFrame:
+    nothing = dict.fromkeys(("open", "high", "low", "volume"), pl.lit(0.0))
+    return _rows(frame, start, 2, **nothing, close=pl.lit(frame["close"][start - 1]))
+
+
+def _moved_without_volume(frame: pl.DataFrame, start: int, interval_ns: int) -> pl.DataFrame:
+    return _rows(frame, start, 1, volume=pl.lit(0.0))
+
+
 def _misaligned(frame: pl.DataFrame, start: int, interval_ns: int) -> pl.DataFrame:
     return _rows(frame, start, 1, at_ns=pl.col("at_ns") + interval_ns // 4)
 
@@ -91,6 +104,9 @@ DEFECTS: dict[str, Spoiler] = {
     "ohlc": _ohlc,
     "non_positive": _non_positive,
     "zero_volume": _zero_volume,
+    "spike": _spike,
+    "halt": _halt,
+    "moved_without_volume": _moved_without_volume,
     "misaligned": _misaligned,
     "not_a_number": _not_a_number,
 }

@@ -1,173 +1,89 @@
-"""What the quality gate can notice: codes, consequences, sentences in English and Korean, and the bits of the mask.
+"""Makes findings: what the quality gate noticed, where, how grave it is, and a sentence in English and Korean.
 
-It knows words only; the checks themselves live in :mod:`geobuk.data.quality`.
+The words of the codes are in ``finding_bars`` and ``finding_series``; the checks that raise them in ``checks``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from geobuk.domain.times import at_text
-from geobuk.panel import Finding
+import numpy as np
 
-PASS, MASK, QUARANTINE = "pass", "mask", "quarantine"
+from geobuk.data.finding_bars import AT_IMPORT, GRID, PRICES, VOLUME
+from geobuk.data.finding_kind import MASK, PASS, QUARANTINE, FindingKind
+from geobuk.data.finding_series import FUNDING, IDENTITY, OUTLIERS, SESSIONS, SOURCES, TAPES, TOTALS
+from geobuk.domain.times import NS_PER_HOUR, at_text
+from geobuk.panel import Finding, IntArray
 
+__all__ = [
+    "BAD_BITS",
+    "FAMILIES",
+    "FINDINGS",
+    "MASK",
+    "PASS",
+    "PLACES_KEPT",
+    "PRICE_BITS",
+    "QUARANTINE",
+    "FindingKind",
+    "finding",
+]
 
-@dataclass(frozen=True, slots=True)
-class FindingKind:
-    """A code's consequence and meaning.
-
-    ``phrase`` names one case of it; ``bit`` is its place in the stored mask (0 where no row is marked).
-    """
-
-    consequence: str
-    phrase: str
-    english: str
-    korean: str
-    bit: int = 0
-
-
-FINDINGS: dict[str, FindingKind] = {
-    "ORDER": FindingKind(
-        PASS,
-        "step back in time, rows sorted",
-        "Time runs backwards in the file; the rows were sorted.",
-        "파일의 시각이 거꾸로 흐릅니다. 행을 시간순으로 정렬했습니다.",
-    ),
-    "DUPLICATE": FindingKind(
-        PASS,
-        "identical copy dropped",
-        "The same row appears more than once; one copy was kept.",
-        "같은 행이 두 번 이상 나옵니다. 하나만 남겼습니다.",
-    ),
-    "DUPLICATE_CONFLICT": FindingKind(
-        MASK,
-        "moment with contradicting rows",
-        "Rows of one moment contradict each other; none of them can be trusted.",
-        "같은 시각의 행들이 서로 다릅니다. 어느 것도 믿을 수 없습니다.",
-        bit=1,
-    ),
-    "CONFLICT": FindingKind(
-        PASS,
-        "imported row contradicts the stored one, which was kept",
-        "A later import disagrees with a stored row; the stored row was kept.",
-        "나중에 가져온 행이 저장된 행과 다릅니다. 저장된 행을 유지했습니다.",
-    ),
-    "UNFINISHED": FindingKind(
-        PASS,
-        "unfinished bar left out",
-        "The bar had not ended when it was imported; it was left out.",
-        "가져올 때 아직 끝나지 않은 봉이어서 제외했습니다.",
-    ),
-    "GAP": FindingKind(
-        MASK,
-        "missing bar",
-        "Bars are missing; the instrument can't be traded there.",
-        "봉이 빠져 있습니다. 그 구간에서는 거래하지 않습니다.",
-    ),
-    "OHLC": FindingKind(
-        MASK,
-        "bar whose high or low contradicts its other prices",
-        "High is below, or low is above, another price of the same bar.",
-        "고가가 같은 봉의 다른 가격보다 낮거나 저가가 더 높습니다.",
-        bit=2,
-    ),
-    "NON_POSITIVE": FindingKind(
-        MASK,
-        "bar with a price of zero or below",
-        "A price is zero or negative.",
-        "가격이 0이거나 음수입니다.",
-        bit=4,
-    ),
-    "ZERO_VOLUME": FindingKind(
-        MASK,
-        "bar in a run without volume",
-        "Three or more bars in a row have no volume: nothing could be traded.",
-        "거래량이 0인 봉이 세 개 이상 이어집니다. 거래할 수 없던 구간입니다.",
-        bit=8,
-    ),
-    "MISALIGNED": FindingKind(
-        MASK,
-        "row off the time grid",
-        "The bar's time is not on the grid of its interval.",
-        "봉의 시각이 봉 간격의 격자에 맞지 않습니다.",
-        bit=16,
-    ),
-    "NOT_A_NUMBER": FindingKind(
-        MASK,
-        "row with a value that is missing or not finite",
-        "A value is missing or not finite.",
-        "값이 비어 있거나 유한한 수가 아닙니다.",
-        bit=32,
-    ),
-    "NEGATIVE_VOLUME": FindingKind(
-        MASK,
-        "bar with negative volume",
-        "The volume is negative.",
-        "거래량이 음수입니다.",
-        bit=64,
-    ),
-    "CALENDAR": FindingKind(
-        MASK,
-        "bar on a closed day",
-        "The bar lies on a day on which the venue is closed.",
-        "거래소가 쉬는 날의 봉입니다.",
-        bit=128,
-    ),
-    "SESSIONS": FindingKind(
-        PASS,
-        "weekday without a bar: holiday or missing",
-        "Weekdays without bars: holidays and missing data can't be told apart without the venue's holidays.",
-        "봉이 없는 평일이 있습니다. 휴장일 목록이 없어 휴장과 누락을 구분할 수 없습니다.",
-    ),
-    "FLAT": FindingKind(
-        PASS,
-        "bar with volume but without any move",
-        "The price stands still although volume is reported; the feed may have been frozen.",
-        "거래량은 있는데 가격이 움직이지 않습니다. 데이터가 멈췄을 수 있습니다.",
-    ),
-    "BAD_SHARE": FindingKind(
-        QUARANTINE,
-        "too many bad rows",
-        "Too many rows are bad; the series is not used.",
-        "잘못된 행이 너무 많아 이 시계열은 쓰지 않습니다.",
-    ),
-    "SPARSE": FindingKind(
-        QUARANTINE,
-        "too many missing bars",
-        "Too many bars are missing; the series is not used.",
-        "빠진 봉이 너무 많아 이 시계열은 쓰지 않습니다.",
-    ),
-    "RATE_UNIT": FindingKind(
-        QUARANTINE,
-        "the funding rates look like percent, not fractions: 0.0001 is meant where 0.01 is written",
-        "Funding rates are far too large for fractions; they look like percent.",
-        "펀딩비가 비율로 보기에는 너무 큽니다. 퍼센트 단위로 보입니다.",
-    ),
-    "CHECKSUM": FindingKind(
-        QUARANTINE,
-        "stored file missing or changed",
-        "A stored file is missing or no longer what was written.",
-        "저장된 파일이 없거나 저장할 때와 다릅니다.",
-    ),
+FAMILIES: dict[str, dict[str, FindingKind]] = {
+    "import": AT_IMPORT,
+    "grid": GRID,
+    "prices": PRICES,
+    "volume": VOLUME,
+    "outliers": OUTLIERS,
+    "identity": IDENTITY,
+    "funding": FUNDING,
+    "sessions": SESSIONS,
+    "sources": SOURCES,
+    "series": TOTALS,
+    "tapes": TAPES,
 }
+"""Codes by what they look at."""
+
+FINDINGS: dict[str, FindingKind] = {code: kind for family in FAMILIES.values() for code, kind in family.items()}
 """Every code, in the order of the gate."""
 
-PRICE_BITS = sum(kind.bit for code, kind in FINDINGS.items() if code != "ZERO_VOLUME")
+PLACES_KEPT = 5
+"""Times that a finding names, the first ones."""
+
+_WITH_GOOD_PRICES = ("ZERO_VOLUME", "MOVE_WITHOUT_VOLUME", "OFF_HOURS")
+PRICE_BITS = sum(kind.bit for code, kind in FINDINGS.items() if code not in _WITH_GOOD_PRICES)
 """Marks of rows whose values are not shown in a panel: their prices can't be trusted."""
 
-BAD_BITS = PRICE_BITS & ~FINDINGS["CALENDAR"].bit
-"""Marks that count towards quarantine."""
+_NOT_TO_BLAME = ("CALENDAR", "EMPTY", "HALT", "CLOSE_ONLY", "SPLIT", "LOT_STEP")
+BAD_BITS = PRICE_BITS & ~sum(FINDINGS[code].bit for code in _NOT_TO_BLAME)
+"""Marks that count towards quarantine. Closed days, halts and what lies before a split are no fault of the
+source; foreign lots quarantine as the wrong instrument."""
+
+_KIND_IN_KOREAN = {"funding": "펀딩비", "mark": "마크 가격", "index": "지수"}
 
 
 def finding(
-    code: str, instrument: str, count: int, span: tuple[int, int], *, detail: str = "", series: str = "bars"
+    code: str,
+    instrument: str,
+    count: int,
+    span: tuple[int, int],
+    *,
+    detail: str | tuple[str, str] = "",
+    series: str = "bars",
+    places: Sequence[int] | IntArray = (),
+    utc_offset_ns: int = 0,
 ) -> Finding:
-    """A Finding with the code's consequence; the text says in which kind of series, when, and ``detail`` what."""
+    """A Finding with the code's severity and consequence.
+
+    The text says in which kind of series, when, and ``detail`` what (English, or English and Korean); without a detail
+    the code's own phrase is used. ``places`` are cut to the first few; without any it is the first of the span. Times
+    in the text are the venue's own, ``utc_offset_ns`` after UTC.
+    """
     kind = FINDINGS[code]
     first, last = span
-    when = at_text(first) if first == last else f"{at_text(first)} to {at_text(last)}"
-    body = detail or kind.phrase
+    times = [at_text(at + utc_offset_ns) for at in sorted({first, last})]
+    zone = zone_of(utc_offset_ns)
+    english, korean = (detail, "") if isinstance(detail, str) else detail
     label = instrument if series == "bars" else f"{instrument} {series}"
-    text = f"{label}: {count} x {body} ({when} UTC)" if count > 1 else f"{label}: {body} ({when} UTC)"
+    korean_label = instrument if series == "bars" else f"{instrument} {_KIND_IN_KOREAN.get(series, series)}"
+    many = f"{count:,} x " if count > 1 else ""
     return Finding(
         code=code,
         instrument=instrument,
@@ -175,5 +91,22 @@ def finding(
         count=int(count),
         first_at_ns=int(first),
         last_at_ns=int(last),
-        text=text,
+        text=f"{label}: {many}{english or kind.phrase} ({' to '.join(times)} {zone})",
+        text_ko=f"{korean_label}: {korean or kind.phrase_ko}{_counted(count)} ({' ~ '.join(times)} {zone})",
+        severity=kind.severity,
+        places=tuple(int(at) for at in np.asarray(places, dtype=np.int64)[:PLACES_KEPT]) or (int(first),),
     )
+
+
+def zone_of(utc_offset_ns: int) -> str:
+    """What times with that offset are called.
+
+    >>> zone_of(0), zone_of(9 * 3_600 * 10**9)
+    ('UTC', 'KST')
+    """
+    hours = utc_offset_ns / NS_PER_HOUR
+    return {0.0: "UTC", 9.0: "KST"}.get(hours, f"UTC{hours:+g}")
+
+
+def _counted(count: int) -> str:
+    return f" {count:,}건" if count > 1 else ""

@@ -53,11 +53,7 @@ def schedule_of(stamps: IntArray, rules_hours: int = 0) -> Schedule:
     rules_hours : hours between stamps by the instrument's rules; 0 where they are not known
     """
     gaps = np.diff(stamps)
-    hours, odd = np.divmod(gaps, NS_PER_HOUR)
-    hours[odd != 0] = 0
-    is_usual = np.isin(hours, _DIVISORS)
-    limit = rules_hours or (_WIDEST if (is_usual & (hours <= _WIDEST)).any() else _DIVISORS[-1])
-    is_usual &= hours <= limit
+    hours, is_usual = _usual_hours(gaps, rules_hours)
     base = int(np.bincount(hours[is_usual]).argmax()) if is_usual.any() else rules_hours
     if base == 0:
         return Schedule(0, np.zeros_like(gaps), np.zeros_like(gaps))
@@ -66,6 +62,29 @@ def schedule_of(stamps: IntArray, rules_hours: int = 0) -> Schedule:
     whole = stamps[stamps % NS_PER_HOUR == 0] // NS_PER_HOUR % 24
     finest = gcd(base, *(int(h) for h in np.unique(spacing)), *(int(h) for h in np.unique(whole)))
     return Schedule(finest, spacing, missing)
+
+
+def regimes_of(stamps: IntArray, rules_hours: int = 0) -> list[tuple[int, int]]:
+    """(row of its first stamp, hours) of each stretch of at least six equal gaps. Arguments as in schedule_of."""
+    hours, is_usual = _usual_hours(np.diff(stamps), rules_hours)
+    starts, stops = _equal_gaps(hours)
+    is_regime = (stops - starts >= REGIME) & is_usual[starts]
+    return [(int(row), int(hours[row])) for row in starts[is_regime]]
+
+
+def _usual_hours(gaps: IntArray, rules_hours: int) -> tuple[IntArray, BoolArray]:
+    """(S - 1,) hours of each gap, 0 where it is no whole number of them, and whether stamps may be so far apart."""
+    hours, odd = np.divmod(gaps, NS_PER_HOUR)
+    hours[odd != 0] = 0
+    is_usual = np.isin(hours, _DIVISORS)
+    limit = rules_hours or (_WIDEST if (is_usual & (hours <= _WIDEST)).any() else _DIVISORS[-1])
+    return hours, is_usual & (hours <= limit)
+
+
+def _equal_gaps(hours: IntArray) -> tuple[IntArray, IntArray]:
+    """First gap of each run of equal ones, and the gap after its last."""
+    edges = np.flatnonzero(np.diff(hours, prepend=-1, append=-1))
+    return edges[:-1], edges[1:]
 
 
 def due_inside(at_ns: IntArray, interval_ns: int, hours: int) -> IntArray:
@@ -134,8 +153,7 @@ def _between(at_ns: IntArray, step_ns: int, stamps: IntArray, schedule: Schedule
 
 def _in_force(hours: IntArray, is_usual: BoolArray, base: int) -> IntArray:
     """Hours between due stamps in each gap: its own in a regime, else the finer of the regimes on either side."""
-    edges = np.flatnonzero(np.diff(hours, prepend=-1, append=-1))
-    starts, stops = edges[:-1], edges[1:]
+    starts, stops = _equal_gaps(hours)
     is_regime = (stops - starts >= REGIME) & is_usual[starts]
     if not is_regime.any():
         return np.full(len(hours), base, dtype=np.int64)

@@ -1,22 +1,20 @@
 """Writes a backtest as one HTML file that needs nothing else: styles, scripts and numbers are inside."""
 
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import msgspec
-from markupsafe import Markup, escape
 
 from geobuk.data.atomic import write_atomic
 from geobuk.domain.times import NS_PER_SECOND, at_text
 from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.charts import chart_data
 from geobuk.reports.formats import duration, money, number, percent
+from geobuk.reports.markup import encoded, inlined, page_environment
 from geobuk.reports.page import Page, finding_words, in_currency, page_of, tone
 from geobuk.reports.reasons import REASON_WORDS
-from geobuk.reports.texts import CHARTS, LANGUAGES, MONTHS, PAGE, Language, Text, filled, pick
+from geobuk.reports.texts import CHARTS, MONTHS, PAGE, Language, Text, filled, pick
 
 _SCRIPTS = ("page.js", "charts.js", "prices.js")
 
@@ -54,15 +52,10 @@ def render_html(report: BacktestReport, *, lang: Language = "en") -> str:
         ),
         columns=(page.groups[:2], page.groups[2:3], page.groups[3:4], page.groups[4:]),
         data=encoded(data),
-        style=_inline("style.css"),
-        library=_inline("echarts.min.js"),
-        scripts=[_inline(name) for name in _SCRIPTS],
+        style=inlined("style.css"),
+        library=inlined("echarts.min.js"),
+        scripts=[inlined(name) for name in _SCRIPTS],
     )
-
-
-def encoded(value: object) -> str:
-    """JSON that is safe inside a script element: no ``<`` is left, so no tag and no comment can begin or end in it."""
-    return msgspec.json.encode(value).decode().replace("<", "\\u003c")
 
 
 def _hints(charts: dict[str, Any], page: Page) -> dict[str, Text]:
@@ -74,33 +67,7 @@ def _hints(charts: dict[str, Any], page: Page) -> dict[str, Text]:
 
 @lru_cache(maxsize=1)
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("geobuk.reports", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(t=_both, words=PAGE, month_names=MONTHS, in_currency=in_currency, tone=tone)
-    environment.globals.update(finding_words=finding_words)
+    environment = page_environment(PAGE)
+    environment.globals.update(month_names=MONTHS, in_currency=in_currency, tone=tone, finding_words=finding_words)
     environment.filters.update(number=number, percent=percent, money=money, at=at_text, duration=duration)
     return environment.get_template("page.html.jinja")
-
-
-def _both(text: str | Text, **values: object) -> Markup:
-    """A text in both languages; the page's style shows the one that is chosen."""
-    pair = PAGE[text] if isinstance(text, str) else text
-    pair = filled(pair, **values) if values else pair
-    if pair[0] == pair[1]:
-        return escape(pair[0])
-    spans = (Markup('<span lang="{}">{}</span>').format(lang, part) for lang, part in zip(LANGUAGES, pair, strict=True))
-    return Markup("").join(spans)
-
-
-@lru_cache(maxsize=8)
-def _inline(name: str) -> str:
-    """One of our own files, as it is: it must not hold the end of its element."""
-    text = files("geobuk.reports").joinpath("assets", name).read_text(encoding="utf-8")
-    if "</script" in text or "</style" in text:
-        raise ValueError(f"{name} would end the element that holds it")
-    return text

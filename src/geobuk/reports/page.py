@@ -279,6 +279,6 @@ def _pretty(value: object) -> str:
 
 
 def finding_words(finding: Finding) -> Text:
-    """What the quality gate said in English, and the meaning of its code in Korean."""
+    """What the quality gate said; where it has no Korean sentence, the meaning of its code in Korean."""
     kind = FINDINGS.get(finding.code)
-    return finding.text, f"{finding.instrument}: {kind.korean}" if kind else finding.text
+    return finding.text, finding.text_ko or (f"{finding.instrument}: {kind.korean}" if kind else finding.text)

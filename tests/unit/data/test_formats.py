@@ -1,10 +1,13 @@
 import gzip
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from geobuk.data.formats import ARCHIVE_KLINE_COLUMNS, read_table
+from geobuk.data.canonical import numbers
+from geobuk.data.formats import ARCHIVE_KLINE_COLUMNS, open_file, read_table
+from geobuk.data.timestamps import to_at_ns
 from geobuk.domain.errors import DataError
 
 FRAME = pl.DataFrame({"ts": [1, 2], "close": [1.5, 2.5]})
@@ -79,3 +82,48 @@ def test_a_missing_file_names_what_the_folder_holds(tmp_path: Path) -> None:
 def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is not a file"):
         read_table(tmp_path)
+
+
+ODD_CELLS = [" 1.5", "1.5 ", '"1.5"', '""', "", "null", "NaN", "-", "1e5", ".5", "5.", "1e400", "inf"]
+
+
+@pytest.mark.parametrize("cell", ["1.5", *ODD_CELLS])
+def test_reading_numbers_as_numbers_changes_no_value(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"ts,close,name\n1704067200000,{cell},005930\n1704067260000,2,A\n")
+    typed = open_file(path).read(["ts", "close", "name"], numbers=["close"], time="ts")
+    text = open_file(path).read(["ts", "close", "name"])
+    assert typed["name"].to_list() == text["name"].to_list() == ["005930", "A"]
+    assert numbers(typed["close"], "close").equals(numbers(text["close"], "close"), null_equal=True)
+    assert to_at_ns(typed["ts"]).to_list() == to_at_ns(text["ts"]).to_list()
+
+
+@pytest.mark.parametrize("cell", ["12x", "0x10", "1_000", "TRUE"])
+def test_a_cell_that_is_no_number_is_still_shown_as_it_was_written(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"ts,close\n1704067200000,1\n1704067260000,{cell}\n")
+    table = open_file(path).read(["ts", "close"], numbers=["close"], time="ts")
+    assert table["close"].to_list() == ["1", cell]
+
+
+@pytest.mark.parametrize("times", [("20240131", "20240201"), ("20240131090000", "20240131090100")])
+def test_dates_in_digits_stay_text(tmp_path: Path, times: tuple[str, str]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"ts,close\n{times[0]},1\n{times[1]},2\n")
+    assert open_file(path).read(["ts", "close"], numbers=["close"], time="ts")["ts"].to_list() == list(times)
+
+
+def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("ts,close\n1704067200000,1\n\n1704067260000,2\n\n")
+    assert open_file(path).read(["ts", "close"], numbers=["close"], time="ts").height == 2
+
+
+def test_only_the_columns_asked_for_are_parsed(tmp_path: Path) -> None:
+    for name in ("a.parquet", "a.feather"):
+        path = tmp_path / name
+        FRAME.write_parquet(path) if name.endswith("parquet") else FRAME.write_ipc(path)
+        file = open_file(path)
+        assert file.columns == ("ts", "close")
+        assert file.read(["close"]).columns == ["close"]
+        assert file.sha256 == sha256(path.read_bytes()).hexdigest()

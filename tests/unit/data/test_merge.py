@@ -29,3 +29,10 @@ def test_a_contradiction_keeps_the_stored_row_and_is_reported() -> None:
 
 def test_rounding_of_another_source_is_no_contradiction() -> None:
     assert merge(rows([0], [0.1]), rows([0], [0.1 * (1 + 1e-12)]), "funding", "A").conflicts == 0
+
+
+def test_a_contradiction_names_the_source_that_disagrees() -> None:
+    merged = merge(rows([0, 8], [0.1, 0.2]), rows([0, 8], [0.1, 0.9]), "funding", "A", source="bybit.csv")
+    assert merged.findings[0].text.startswith(
+        "A funding: row of bybit.csv contradicts the stored one, which was kept ("
+    )

@@ -65,10 +65,11 @@ def test_funding_joins_the_bar_that_opens_at_the_rounded_stamp(stocked: Catalog)
 
 
 def test_coarse_bars_sum_the_rates_inside_and_never_take_a_missing_one_for_zero(
-    stocked: Catalog, import_frame: Import, bars: Bars
+    import_frame: Import, bars: Bars, catalog: Catalog
 ) -> None:
+    import_frame(rates([0, 8, 16, 24, 40], [1e-4, 2e-4, 3e-4, 4e-4, 5e-4]), "BTCUSDT-f.parquet", kind="funding")
     import_frame(bars(2, step_minutes=1440), "BTCUSDT-1d.parquet", interval="1d")
-    panel = stocked.read_panel(PanelQuery("binance", "1d"))
+    panel = catalog.read_panel(PanelQuery("binance", "1d"))
     assert panel.funding[:, 0].tolist() == [1e-4, 4e-4]
     assert panel.funding_inside[0, 0] == pytest.approx(5e-4)
     assert np.isnan(panel.funding_inside[1, 0])  # 32 h is not known
@@ -99,7 +100,7 @@ def test_distrusted_prices_are_withheld_and_quiet_bars_keep_theirs(
     panel = catalog.read_panel(PanelQuery("binance", "1h"))
     assert np.flatnonzero(~panel.tradable[:, 0]).tolist() == [5, 20, 21, 22]
     assert np.flatnonzero(np.isnan(panel.close[:, 0])).tolist() == [5]
-    assert {f.code for f in panel.findings} == {"NON_POSITIVE", "ZERO_VOLUME"}
+    assert {f.code for f in panel.findings} == {"NON_POSITIVE", "ZERO_VOLUME", "MOVE_WITHOUT_VOLUME"}
 
 
 def test_findings_outside_the_range_are_left_out(import_frame: Import, bars: Bars, catalog: Catalog) -> None:

@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
 
-from geobuk.data.findings import FINDINGS
-from geobuk.data.quality import Series, Verdict, gate, in_runs, look_like_percent, missing_share, phase_of
+from geobuk.data.checks.funding import look_like_percent
+from geobuk.data.checks.grid import missing_share, phase_of
+from geobuk.data.checks.look import in_runs
+from geobuk.data.findings import FINDINGS, PRICE_BITS
+from geobuk.data.quality import Series, Verdict, gate
 from geobuk.data.rows import Rows
-from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, parse_at
+from geobuk.domain.times import NS_PER_HOUR, parse_at
 
 START = parse_at("2024-01-01")  # a Monday
 SERIES = Series("binance", "BTCUSDT", "bars", NS_PER_HOUR)
@@ -56,10 +59,20 @@ def test_a_bad_bar_is_masked_and_nothing_is_changed(code: str, rows: Rows) -> No
 
 def test_three_bars_without_volume_are_masked_two_are_not() -> None:
     rows = good()
-    rows.values["volume"][[10, 11, 20, 21, 22]] = 0.0
+    quiet = [10, 11, 20, 21, 22]
+    rows.values["volume"][quiet] = 0.0
+    for name in ("open", "high", "low"):
+        rows.values[name][quiet] = rows.values["close"][quiet]
     verdict = gate(rows, SERIES)
     assert np.flatnonzero(verdict.rows.mask).tolist() == [20, 21, 22]
-    assert codes(verdict) == {"ZERO_VOLUME": 3}
+    assert codes(verdict) == {"ZERO_VOLUME": 3, "QUIET": 2}
+
+
+def test_a_bar_that_moves_without_volume_is_masked_and_keeps_its_price() -> None:
+    verdict = gate(change(volume=(7, 0.0)), SERIES)
+    assert codes(verdict) == {"MOVE_WITHOUT_VOLUME": 1}
+    assert verdict.rows.mask[7] == FINDINGS["MOVE_WITHOUT_VOLUME"].bit
+    assert FINDINGS["MOVE_WITHOUT_VOLUME"].bit & PRICE_BITS == 0
 
 
 def test_missing_bars_are_counted_with_their_span() -> None:
@@ -120,19 +133,6 @@ def test_contradictions_seen_at_import_stay_marked() -> None:
     verdict = gate(rows, SERIES)
     assert verdict.rows.mask[3] == FINDINGS["DUPLICATE_CONFLICT"].bit
     assert codes(verdict) == {"DUPLICATE_CONFLICT": 1}
-
-
-def test_korean_days_have_no_gaps_at_weekends_and_no_bars_either() -> None:
-    korean = Series("krx", "005930", "bars", NS_PER_DAY)
-    days = good(28, NS_PER_DAY)
-    days.at_ns[:] -= 9 * NS_PER_HOUR  # midnight in Seoul
-    weekdays = days.take(np.arange(28) % 7 < 5)
-    assert gate(weekdays, korean).findings == ()
-    verdict = gate(days, korean)
-    assert codes(verdict) == {"CALENDAR": 8}
-    assert verdict.quarantine_reason == ""
-    without_a_tuesday = weekdays.take(np.arange(20) != 6)
-    assert codes(gate(without_a_tuesday, korean)) == {"SESSIONS": 1}
 
 
 def funding(rates: list[float], hours: list[int]) -> Rows:

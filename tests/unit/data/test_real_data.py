@@ -81,18 +81,23 @@ def test_minutes_lost_while_paging_quarantine_the_series(shared_data: Path, cata
     assert "in 337 gaps" in gap.text
 
 
-def test_halted_korean_days_are_masked_and_calendar_days_quarantined(
+def test_halted_korean_days_and_calendar_days_are_masked(
     shared_data: Path, catalog: Catalog, clock: Clock, tmp_path: Path
 ) -> None:
     good = bring(
         catalog, clock, shared_data / "korea/krx_1d_top100_2021-04_2024.parquet", venue="krx", time_zone="Asia/Seoul"
     )
-    assert sum(f.count for f in good.findings if f.code == "NON_POSITIVE") == 107
+    assert sum(f.count for f in good.findings if f.code == "HALT") == 107
     assert not good.quarantined
     raw = pl.read_parquet(shared_data / "korea/krx_1d_2015_2022_calendar_days_raw.parquet")
     few = raw.filter(pl.col("symbol").is_in(raw["symbol"].unique().sort().head(5).implode()))
     few.write_parquet(tmp_path / "few.parquet")
-    assert len(bring(catalog, clock, tmp_path / "few.parquet", venue="kiwoom", time_zone="Asia/Seoul").quarantined) == 5
+    found = bring(catalog, clock, tmp_path / "few.parquet", venue="kiwoom", time_zone="Asia/Seoul")
+    assert not found.quarantined
+    assert {f.code: f.count for f in found.findings if f.instrument == "000080"} == {"EMPTY": 920, "CALENDAR": 920}
+    panel = catalog.read_panel(PanelQuery("kiwoom", "1d", ("000080",)))
+    assert np.isfinite(panel.close[panel.tradable]).all()
+    assert panel.tradable.sum() == 2818 - 920
 
 
 def test_the_venues_own_json_becomes_a_snapshot(shared_data: Path, catalog: Catalog, clock: Clock) -> None:

@@ -101,10 +101,10 @@ def test_defects_pass_the_quality_gate_and_are_masked() -> None:
     found = {f.code for f in panel.findings}
     assert found == {
         *("ORDER", "DUPLICATE", "DUPLICATE_CONFLICT", "GAP", "OHLC", "NON_POSITIVE"),
-        *("ZERO_VOLUME", "MISALIGNED", "NOT_A_NUMBER"),
+        *("ZERO_VOLUME", "MISALIGNED", "NOT_A_NUMBER", "SPIKE", "HALT", "MOVE_WITHOUT_VOLUME"),
     }
     masked = ~panel.tradable
-    assert masked.sum(axis=0).tolist() == [5 + 1 + 1 + 1 + 4 + 1 + 1] * 2
+    assert masked.sum(axis=0).tolist() == [5 + 1 + 1 + 1 + 4 + 1 + 2 + 1 + 1 + 1] * 2
     assert np.array_equal(panel.close[panel.tradable], clean.close[panel.tradable])
 
 
