@@ -117,7 +117,9 @@ class Panel:
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 over names, times and every array: equal hashes mean equal inputs."""
-        digest = sha256(f"{self.venue}|{self.interval_ns}|{'|'.join(self.instruments)}|{self.is_synthetic}".encode())
+        names = "|".join(self.instruments)
+        about = (self.venue, self.interval_ns, names, self.is_synthetic, self.year, self.utc_offset_ns)
+        digest = sha256("|".join(map(str, about)).encode())
         for name in ARRAY_FIELDS:
             digest.update(np.ascontiguousarray(getattr(self, name)).data)
         return digest.hexdigest()

@@ -95,6 +95,7 @@ def test_any_cut_gives_the_whole(name: str, cuts: list[int], block_bars: int) ->
     for cost in ("fees", "slippage", "funding", "liquidation_fees"):
         np.testing.assert_array_equal(getattr(r, cost), getattr(whole, cost))
     assert r.halted_at_ns == (int(PANEL.at_ns[whole.halted_at]) if whole.halted_at >= 0 else -1)
+    assert (r.notes, r.insurance) == (whole.notes, whole.insurance)
     assert fills == [
         (int(PANEL.at_ns[f["bar"]]), int(f["instrument"]), float(f["quantity"]), float(f["price"])) for f in whole.fills
     ]

@@ -1,7 +1,7 @@
 """Price limits of the Korea Exchange, exact. It knows no dates: the caller says which table and band are in force."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from geobuk.domain.errors import DataError
 from geobuk.domain.instrument import TickBand
@@ -40,4 +40,5 @@ def price_limits(base: Decimal, ticks: Sequence[TickBand], band: Decimal = BAND)
     width = base * band // tick * tick
     low, high = base - width, base + width
     low_tick, high_tick = tick_at(low, ticks), tick_at(high, ticks)
-    return -(-low // low_tick) * low_tick, high // high_tick * high_tick
+    steps = (low / low_tick).to_integral_value(rounding=ROUND_CEILING)
+    return steps * low_tick, high // high_tick * high_tick

@@ -17,8 +17,10 @@ class TradingYear:
     session_ns: int = NS_PER_DAY
 
     def per_day(self, interval_ns: int) -> float:
-        """Intervals in a session; below 1 for intervals longer than a day."""
-        return max(1.0, self.session_ns / interval_ns) if interval_ns <= NS_PER_DAY else NS_PER_DAY / interval_ns
+        """Intervals that a session holds or begins; below 1 for intervals longer than a day."""
+        if interval_ns > NS_PER_DAY:
+            return NS_PER_DAY / interval_ns
+        return float(-(-self.session_ns // interval_ns))
 
     def per_year(self, interval_ns: int) -> float:
         """Intervals in a year; those longer than a day are counted by the calendar."""

@@ -49,8 +49,8 @@ _NEEDED = {
 class Statistics:
     """What an equity path was worth, and how it felt.
 
-    Fractions, not per cent. Annual figures use ``periods_per_year`` (365 for daily returns where the venue never closes). Returns are sampled at the
-    last close of each UTC day; ``drawdown``, ``ulcer``, ``martin`` and ``calmar`` look at every bar's close, because
+    Fractions, not per cent. Annual figures use ``periods_per_year`` (365 for daily returns where the venue never
+    closes). Returns are sampled at the last close of each UTC day; ``drawdown``, ``ulcer``, ``martin`` and ``calmar`` look at every bar's close, because
     daily samples hide falls inside a day. ``track_record_years``: how many years of such returns would show with 95 %
     confidence that the Sharpe ratio is above 0. Value at risk and expected shortfall are per period, positive = loss.
     ``flags`` says why a number is NaN, infinite or weak: statistic -> ``too_short``, ``flat``, ``no_losses``,
@@ -105,8 +105,8 @@ def statistics(
     Parameters
     ----------
     equity : (T,) at each bar's close, account currency, finite.
-    at_ns : (T,) open time of each bar, UTC nanoseconds. interval_ns : length of a bar. year : how much the venue trades.
-    capital : equity before the first bar.
+    at_ns : (T,) open time of each bar, UTC nanoseconds. interval_ns : length of a bar.
+    capital : equity before the first bar. year : how much of a year the venue trades.
 
     A statistic that is not defined is NaN (or infinity: no losses to divide by), with the reason in ``flags``.
 

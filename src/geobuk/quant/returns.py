@@ -24,7 +24,8 @@ class SampledEquity:
     ----------
     at_ns : (n + 1,) instants, UTC; the first is the opening of the first bar, the others are closes.
     equity : (n + 1,) account currency, never below 0; the first is the capital. It ends where the account is ruined.
-    periods_per_year : sessions of a year for daily samples (365 where the venue never closes); fewer where the bars themselves are longer than a day.
+    periods_per_year : sessions of a year for daily samples (365 where the venue never closes); fewer where the bars
+        themselves are longer than a day.
     """
 
     at_ns: IntArray

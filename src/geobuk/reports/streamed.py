@@ -84,6 +84,8 @@ def streamed_summary(report: StreamedReport) -> dict[str, Any]:
             "daily_locks": result.daily_locks,
             "halted_at": at_text(result.halted_at_ns) if result.halted_at_ns >= 0 else None,
             "refusals": {Reason(n).name.lower(): int(row.sum()) for n, row in enumerate(result.refusals) if row.any()},
+            "insurance": result.insurance,
+            "notes": [{"code": note.code, "text": note.text, "text_ko": note.text_ko} for note in result.notes],
             "wall_seconds": report.wall_seconds,
         }.items()
     }
@@ -98,6 +100,13 @@ def print_streamed(console: Console, report: StreamedReport, lang: Language = "e
         table.add_row(Words(pick(_WORDS[key], lang)), Words(value))
     console.print(Words(f"{', '.join(report.strategies)} · {report.venue} {report.interval}", style="bold"))
     console.print(table)
+    for note in result_notes(report, lang):
+        console.print(Words(f"· {note}", style="dim"))
+
+
+def result_notes(report: StreamedReport, lang: Language) -> list[str]:
+    """What was assumed, one sentence each."""
+    return [pick((note.text, note.text_ko), lang) for note in report.result.notes]
 
 
 def _rows(report: StreamedReport, lang: Language) -> Iterator[tuple[str, str]]:

@@ -103,6 +103,7 @@ def rules_of(choice: RiskChoice) -> RecordArray:
     values = risk_values(
         choice.account, choice.sizing, choice.limits, choice.stops, LossLimits(), pace_of(choice.decide_ns, choice.year)
     )
+    values["estimates"] = True  # the answer needs the volatility, whatever else reads it
     for name, value in values.items():
         rules[name] = value
     return rules

@@ -137,22 +137,26 @@ def is_over_limit(exposure: Exposure, rules: Record, equity: float) -> bool:
 
 
 @step
-def sector_exposure(sector: int, rows: RecordArray, book: RecordArray, terms: RecordArray) -> tuple[float, float]:
-    """Sum of target weights (sizes) in one sector, and the notional held in it at the present closes."""
-    weight, notional = 0.0, 0.0
+def sector_exposure(
+    sector: int, rows: RecordArray, book: RecordArray, terms: RecordArray, equity: float
+) -> tuple[float, float, float]:
+    """Of one sector: the sum of target weights (sizes), that of positions which can't change, the notional held."""
+    weight, fixed, notional = 0.0, 0.0, 0.0
     for i in range(book.shape[0]):
         if terms[i].sector == sector:
             weight += abs(book[i].target)
-            price = rows[i].close if rows[i].is_tradable else book[i].anchor
-            notional += abs(book[i].quantity) * price if book[i].quantity != 0.0 else 0.0
-    return weight, notional
+            if book[i].quantity != 0.0:
+                fixed += abs(fixed_weight(rows[i], book[i], equity))
+                notional += abs(book[i].quantity) * (rows[i].close if rows[i].is_tradable else book[i].anchor)
+    return weight, fixed, notional
 
 
 @kernel
 def limit_sectors(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, equity: float) -> bool:
     """Scale each sector's weights so that their sizes sum to at most max_sector; in place.
 
-    Returns whether what is held in any sector lies above it.
+    Positions on masked bars count and can't shrink: the others make room. Returns whether any sector had to be scaled,
+    or holds more than its limit: then no reduction is too small.
     """
     is_over = False
     seen = np.zeros(book.shape[0], dtype=np.bool_)
@@ -161,11 +165,12 @@ def limit_sectors(rows: RecordArray, book: RecordArray, terms: RecordArray, rule
         if sector < 0 or seen[sector]:
             continue
         seen[sector] = True
-        weight, held = sector_exposure(sector, rows, book, terms)
-        is_over |= held > rules.max_sector * equity
-        if weight > rules.max_sector:
+        weight, fixed, held = sector_exposure(sector, rows, book, terms, equity)
+        room = max(0.0, rules.max_sector - fixed)
+        is_over |= held > rules.max_sector * equity or weight > room
+        if weight > room:
             for k in range(i, book.shape[0]):
                 if terms[k].sector == sector and book[k].target != 0.0:
-                    book[k].target *= rules.max_sector / weight
+                    book[k].target *= room / weight
                     book[k].refusals[SECTOR] += 1
     return is_over

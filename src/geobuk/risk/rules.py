@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from geobuk.domain.times import NS_PER_HOUR
 from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import BoolArray, IntArray
 from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
@@ -28,15 +29,16 @@ reads volatility or range, so that they are kept; ``by_sector`` whether any sect
 
 
 class Pace(NamedTuple):
-    """Decisions a day on which the venue trades, and a year."""
+    """Decisions a day on which the venue trades, and a year; ``hours`` of the clock between two of one day."""
 
     per_day: float
     per_year: float
+    hours: float
 
 
 def pace_of(decide_ns: int, year: TradingYear = ALWAYS_OPEN) -> Pace:
     """The pace of decisions every ``decide_ns`` nanoseconds while the venue is open."""
-    return Pace(year.per_day(decide_ns), year.per_year(decide_ns))
+    return Pace(year.per_day(decide_ns), year.per_year(decide_ns), decide_ns / NS_PER_HOUR)
 
 
 def risk_values(
@@ -65,7 +67,7 @@ def risk_values(
         "atr": stops.atr,
         "trailing": stops.trailing,
         "trailing_atr": stops.trailing_atr,
-        "cooldown": -int(-stops.cooldown_hours * per_day / 24.0 // 1),
+        "cooldown": -int(-stops.cooldown_hours / pace.hours // 1),
         "daily": loss.daily,
         "drawdown": loss.drawdown,
         "alpha_volatility": 2.0 / (span + 1.0),

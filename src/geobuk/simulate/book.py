@@ -33,7 +33,7 @@ STATE_DTYPE = np.dtype(
     [
         *DECISION_FIELDS,
         *((name, np.float64) for name in ("wallet", "ledger", "value", "last", "profit", "order", "order_price")),
-        *((name, np.float64) for name in ("limit_low", "limit_high")),
+        *((name, np.float64) for name in ("base", "limit_low", "limit_high")),
         *((name, np.float64) for name in ("fees", "slippage", "funding", "liquidation_fees")),
         *((name, np.int64) for name in ("order_kind", "order_from", "order_reason", "index")),
         ("is_joining", np.bool_),
@@ -45,7 +45,8 @@ STATE_DTYPE = np.dtype(
 ``wallet`` margin set aside for an isolated position; ``ledger`` realised profit minus all costs so far; ``value``
 ledger plus unrealised profit at the last mark; ``last`` last good price; ``profit`` of the present bar; ``order``
 signed quantity still working, ``order_price`` its limit or trigger, ``order_kind``, ``order_from`` first bar on
-which it works, ``order_reason``; ``limit_low`` and ``limit_high`` the day's price limits, 0 where there are none;
+which it works, ``order_reason``; ``base`` last close of any bar, of which ``limit_low``
+and ``limit_high`` are the day's price limits, 0 where there are none;
 ``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel; ``is_joining`` while the
 position was entered inside the present bar.
 """

@@ -60,6 +60,22 @@ def price_range(market: Record, state: Record) -> tuple[float, float]:
 
 
 @step
+def is_unprintable(side: float, lowest: float, highest: float, term: Record) -> bool:
+    """Whether a share has no price on the tick in the range.
+
+    A perpetual's bars may be older than the tick that is known of it: for want of a price on it, it trades off it.
+    """
+    return term.settlement_days > 0 and isnan(printable_price(side, lowest, lowest, highest, term))
+
+
+@step
+def printed(side: float, price: float, lowest: float, highest: float, term: Record) -> float:
+    """The price on the tick and in the range; the price itself where there is none."""
+    found = printable_price(side, price, lowest, highest, term)
+    return price if isnan(found) else found
+
+
+@step
 def fillable(quantity: float, market: Record, state: Record, term: Record, rules: Record) -> float:
     """The signed part of ``quantity`` that the bar allows, on the venue's step; counts what it cuts.
 
@@ -68,7 +84,7 @@ def fillable(quantity: float, market: Record, state: Record, term: Record, rules
     """
     side = 1.0 if quantity > 0.0 else -1.0
     lowest, highest = price_range(market, state)
-    if isnan(printable_price(side, lowest, lowest, highest, term)):
+    if is_unprintable(side, lowest, highest, term):
         state.refusals[UNPRINTABLE] += 1
         return 0.0
     participation, reason = rules.participation, NO_VOLUME
@@ -88,9 +104,8 @@ def most_slippage(quantity: float, price: float, market: Record, state: Record, 
     volatility = bar_volatility(market, state, rules)
     fraction = slippage_fraction(abs(quantity), market.volume, volatility, rules)
     lowest, highest = price_range(market, state)
-    printed = printable_price(side, price * (1.0 + side * fraction), lowest, highest, term)
-    rounded = 0.0 if isnan(printed) else side * (printed - price)
-    return max(price * fraction, rounded)
+    beyond = side * (printed(side, price * (1.0 + side * fraction), lowest, highest, term) - price)
+    return max(price * fraction, beyond)
 
 
 @step
@@ -122,7 +137,7 @@ def take(wish: Taking, market: Record, state: Record, term: Record, rules: Recor
     fraction = min(slippage_fraction(abs(quantity), market.volume, volatility, rules), most)
     lowest, highest = price_range(market, state)
     slipped = slipped_price(side, reference, fraction, tick_of(reference, term), market.high, market.low)
-    price = printable_price(side, slipped, lowest, highest, term)
+    price = printed(side, slipped, lowest, highest, term)
     cut_off = max(0.0, reference * fraction - side * (price - reference)) * abs(quantity)
     fill = Execution(quantity, price, reference, cut_off, term.taker_fee, reason, False)
     settle(fill, state, term, rules, cashbook)
@@ -134,7 +149,7 @@ def settle(fill: Execution, state: Record, term: Record, rules: Record, cashbook
     account, held = cashbook.account, state.quantity
     after = snapped(held + fill.quantity, term.step)
     fee = abs(fill.quantity) * fill.price * (fill.fee_rate + (term.sell_tax if fill.quantity < 0.0 else 0.0))
-    slippage = abs(fill.quantity) * abs(fill.price - fill.reference) + fill.cut_off
+    slippage = fill.quantity * (fill.price - fill.reference) + fill.cut_off
     realized = 0.0
     if held * fill.quantity < 0.0:
         closed = min(abs(fill.quantity), abs(held))

@@ -252,7 +252,10 @@ def decision_interval(panel: Panel, spec: BacktestSpec) -> int:
 
 def _terms(panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> tuple[RecordArray, IntArray]:
     fees = [fee_rates(instrument, spec.costs) for instrument in instruments]
-    return dated_terms(instruments, fees, panel.at_ns, panel.utc_offset_ns)
+    terms, terms_from = dated_terms(instruments, fees, panel.at_ns, panel.utc_offset_ns)
+    if panel.interval_ns > NS_PER_DAY:
+        terms["price_band"] = 0.0  # limits are those of a day
+    return terms, terms_from
 
 
 def is_cash_account(instruments: Sequence[Instrument]) -> bool:
@@ -283,7 +286,7 @@ def _rules(panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) 
         "order_kind": OrderKind[spec.orders.type.upper()],
         "offset": spec.orders.offset_bps * 1e-4,
         "stops_on_missing_funding": spec.funding.missing == "error",
-        "bars_per_decision": decide_ns / panel.interval_ns,
+        "bars_per_decision": panel.year.per_year(panel.interval_ns) / panel.year.per_year(decide_ns),
     }
     if is_cash_account(instruments):
         values |= {"is_isolated": False, "leverage": 1.0, "allow_short": False}

@@ -39,9 +39,9 @@ def settle_sales(account: Record) -> None:
 
 @step
 def set_price_limits(state: Record, term: Record) -> None:
-    """The session's price limits from the last price of the one before; none where that is not known."""
-    if term.price_band > 0.0 and state.last > 0.0:
-        state.limit_low, state.limit_high = price_limits(state.last, term.price_band, term.tick_floor, term.tick)
+    """The session's price limits from the last close of the one before; none where that is not known."""
+    if term.price_band > 0.0 and state.base > 0.0:
+        state.limit_low, state.limit_high = price_limits(state.base, term.price_band, term.tick_floor, term.tick)
 
 
 @step
@@ -55,6 +55,8 @@ def mark_to_market(rows: RecordArray, book: RecordArray, terms: RecordArray, rul
         market, state = rows[i], book[i]
         if market.is_tradable:
             state.last = market.close if isnan(market.mark) else market.mark
+        if not isnan(market.close):
+            state.base = market.close
         observe(market, state, rules)
         state.is_joining = False
         value = state.ledger

@@ -1,8 +1,10 @@
 """What a simulation had to assume, said in words: nothing is filled in silently."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from geobuk.panel import Panel, RecordArray
+from geobuk.panel import BoolArray, Panel, RecordArray
 from geobuk.simulate.inputs import Inputs
 from geobuk.simulate.panel_facts import facts_of
 from geobuk.simulate.result import Note
@@ -14,20 +16,71 @@ _SYNTHETIC = Note(
 )
 
 
-def assumptions(panel: Panel, inputs: Inputs, states: RecordArray, insurance: float) -> tuple[Note, ...]:
-    """Notes about synthetic data, missing funding and marks, masked bars, ended instruments, and insurance."""
+@dataclass(frozen=True)
+class Assumed:
+    """What some bars made the loop assume.
+
+    ``unmarked`` and ``unknown`` (N,) mark instruments without a mark price, or with funding stamps whose rate is not
+    known: ``unknown_stamps`` of ``stamps``, each charged up to ``rate`` of the notional. ``masked`` counts bars.
+    """
+
+    unmarked: BoolArray
+    masked: int
+    unknown: BoolArray
+    unknown_stamps: int
+    stamps: int
+    rate: float
+
+    def __add__(self, other: "Assumed") -> "Assumed":
+        return Assumed(
+            self.unmarked | other.unmarked,
+            self.masked + other.masked,
+            self.unknown | other.unknown,
+            self.unknown_stamps + other.unknown_stamps,
+            self.stamps + other.stamps,
+            max(self.rate, other.rate),
+        )
+
+
+def assumed_in(panel: Panel, inputs: Inputs, span: tuple[int, int] | None = None) -> Assumed:
+    """What the bars of ``span`` (first, stop; None: all) ask for."""
+    facts = facts_of(panel)
+    first, stop = span or (0, panel.shape[0])
+    others = np.r_[0:first, stop : panel.shape[0]]
+    masked_outside = int((~panel.tradable[others] & np.isfinite(panel.close[others])).sum())
+    events = inputs.events[(inputs.events["bar"] >= first) & (inputs.events["bar"] < stop)]
+    is_unknown, stamps = np.isnan(events["rate"]), np.maximum(events["stamps"], 1)
+    unknown = np.zeros(panel.shape[1], dtype=np.bool_)
+    unknown[events["instrument"][is_unknown]] = True
+    return Assumed(
+        unmarked=facts.unmarked & (inputs.terms["settlement_days"][0] == 0),  # the venue marks what it margins
+        masked=facts.masked - masked_outside,
+        unknown=unknown,
+        unknown_stamps=int(stamps[is_unknown].sum()),
+        stamps=int(stamps.sum()),
+        rate=float(np.max((events["worst"] / stamps)[is_unknown], initial=0.0)),
+    )
+
+
+def assumptions(
+    assumed: Assumed, panel: Panel, inputs: Inputs, states: RecordArray, insurance: float
+) -> tuple[Note, ...]:
+    """Notes about synthetic data, missing funding and marks, masked bars, ended instruments, and insurance.
+
+    ``panel`` and ``inputs`` are those of the end of the run, ``assumed`` of the whole.
+    """
     notes = [_SYNTHETIC] if panel.is_synthetic else []
-    notes.extend(_about_funding(panel, inputs))
-    is_margined = inputs.terms["settlement_days"][0] == 0  # the venue marks what it margins
-    unmarked = [panel.instruments[n] for n in np.flatnonzero(facts_of(panel).unmarked & is_margined)]
+    if assumed.unknown_stamps:
+        notes.append(_about_funding(assumed, panel, inputs))
+    unmarked = [panel.instruments[n] for n in np.flatnonzero(assumed.unmarked)]
     if unmarked:
         english = f"Mark prices of {_names(unmarked)} are not known on all bars: there, last prices mark and margin."
         korean = f"{_names(unmarked)}의 마크 가격이 없는 봉에서는 마지막 거래 가격으로 평가하고 증거금을 계산했습니다."
         notes.append(Note("NO_MARK", english, korean))
-    masked = facts_of(panel).masked
-    if masked:
-        english = f"{masked} bars were masked by the quality gate and did not trade."
-        notes.append(Note("MASKED", english, f"품질 검사가 {masked}개 봉을 가렸으며 그 봉에서는 거래하지 않았습니다."))
+    if assumed.masked:
+        english = f"{assumed.masked} bars were masked by the quality gate and did not trade."
+        korean = f"품질 검사가 {assumed.masked}개 봉을 가렸으며 그 봉에서는 거래하지 않았습니다."
+        notes.append(Note("MASKED", english, korean))
     ended = np.isnan(panel.close[-1]) & (states["quantity"] != 0.0)
     if ended.any():
         names = _names([panel.instruments[n] for n in np.flatnonzero(ended)])
@@ -49,21 +102,15 @@ def _about_insurance(amount: float) -> Note:
     )
 
 
-def _about_funding(panel: Panel, inputs: Inputs) -> list[Note]:
-    events = inputs.events
-    unknown = np.isnan(events["rate"])
-    if not unknown.any():
-        return []
-    names = _names([panel.instruments[i] for i in np.unique(events["instrument"][unknown])])
-    stamps = np.maximum(events["stamps"], 1)
-    rate = float(np.max((events["worst"] / stamps)[unknown]))
-    count, total = int(stamps[unknown].sum()), int(stamps.sum())
+def _about_funding(assumed: Assumed, panel: Panel, inputs: Inputs) -> Note:
+    names = _names([panel.instruments[n] for n in np.flatnonzero(assumed.unknown)])
+    count, total, rate = assumed.unknown_stamps, assumed.stamps, assumed.rate
     if inputs.rules["stops_on_missing_funding"][0]:
         english = f"Funding rates are not known at {count} of {total} stamps ({names}); no position was held over one."
         korean = (
             f"펀딩 시점 {total}개 중 {count}개의 펀딩비를 알 수 없습니다({names}). 그 시점에 보유한 포지션은 없습니다."
         )
-        return [Note("FUNDING_UNKNOWN", english, korean)]
+        return Note("FUNDING_UNKNOWN", english, korean)
     english = (
         f"Funding rates are not known at {count} of {total} stamps ({names}): every position held over one was "
         f"charged the worst case, {rate:.4%} of its notional, long or short."
@@ -72,7 +119,7 @@ def _about_funding(panel: Panel, inputs: Inputs) -> list[Note]:
         f"펀딩 시점 {total}개 중 {count}개의 펀딩비를 알 수 없습니다({names}). "
         f"그 시점에 보유한 포지션에는 방향과 관계없이 최악의 경우로 명목 금액의 {rate:.4%}를 부과했습니다."
     )
-    return [Note("FUNDING_UNKNOWN", english, korean)]
+    return Note("FUNDING_UNKNOWN", english, korean)
 
 
 def _names(names: list[str]) -> str:

@@ -113,7 +113,8 @@ def affordable(order: float, offer: Offer, state: Record, term: Record, rules: R
     freed = closing * price / leverage
     if rules.is_isolated and closing > 0.0:
         freed = state.wallet * closing / abs(held) + closing * (price - state.entry) * (1.0 if held > 0.0 else -1.0)
-    room = max(0.0, account.available + freed - closing * price * term.taker_fee) / cost_per_unit
+    cost_of_closing = closing * (offer.slippage + (price + offer.slippage) * term.taker_fee)
+    room = max(0.0, account.available + freed - cost_of_closing) / cost_per_unit
     if opening <= room:
         return order
     state.refusals[CLAMPED_LEVERAGE] += 1

@@ -14,7 +14,7 @@ from geobuk.simulate.attribution import attribute
 from geobuk.simulate.book import EQUITY, Book, Log, Status, new_book, new_log
 from geobuk.simulate.inputs import Inputs, delayed, inputs_of, is_cash_account
 from geobuk.simulate.loop import advance
-from geobuk.simulate.notes import assumptions
+from geobuk.simulate.notes import assumed_in, assumptions
 from geobuk.simulate.result import BacktestResult
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.simulate.trades import trades_of
@@ -79,7 +79,7 @@ def simulate(
         daily_locks=int(account["daily_locks"]),
         halted_at=int(account["halted_at"]),
         strategy_pnl=attribute(log.pnl, parts, inputs.bars.decides),
-        notes=assumptions(panel, inputs, states, float(account["insurance"])),
+        notes=assumptions(assumed_in(panel, inputs), panel, inputs, states, float(account["insurance"])),
         parameters={name: dict(values) for name, values in (parameters or {}).items()},
     )
 

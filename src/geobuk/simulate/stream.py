@@ -16,6 +16,8 @@ from geobuk.quant.returns import SampledEquity, daily_ends, samples_per_year
 from geobuk.simulate.book import EQUITY, Log, Status, new_book, new_log
 from geobuk.simulate.inputs import Inputs, inputs_of
 from geobuk.simulate.loop import advance
+from geobuk.simulate.notes import Assumed, assumed_in, assumptions
+from geobuk.simulate.result import Note
 from geobuk.simulate.run import raise_funding_missing, validated
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.simulate.windows import windows
@@ -38,7 +40,8 @@ class StreamedResult:
     """What is left of a run whose rows were not kept.
 
     ``daily`` equity at the end of each day; ``max_drawdown`` looks at every bar (a fraction <= 0); costs (N,) in
-    account currency; ``refusals`` (R, N) by Reason; ``halted_at_ns`` when the drawdown lock closed, or -1.
+    account currency; ``refusals`` (R, N) by Reason; ``halted_at_ns`` when the drawdown lock closed, or -1;
+    ``insurance`` and ``notes`` as in :class:`geobuk.simulate.result.BacktestResult`.
     """
 
     bars: int
@@ -57,6 +60,8 @@ class StreamedResult:
     decisions: int
     daily_locks: int
     halted_at_ns: int
+    insurance: float
+    notes: tuple[Note, ...]
 
 
 def simulate_stream(
@@ -114,6 +119,8 @@ class _Run:
         self.beliefs: FloatArray = np.empty((0, len(instruments)))
         self.done = self.fills = 0
         self.halted_at_ns = -1
+        self.assumed: Assumed | None = None
+        self.inputs: Inputs | None = None
         self.equity = _EquityPath(spec.account.capital)
 
     def take(self, window: Panel, fresh: int) -> None:
@@ -135,7 +142,7 @@ class _Run:
         if self.panel is None:
             raise DataError("there are no bars to simulate", cure="choose a longer period")
         self._trade(self.panel, self.panel.shape[0])
-        if not self.done:
+        if self.assumed is None or self.inputs is None:
             raise DataError("there is one bar only", cure="a simulation needs at least 2 bars")
         states, account = self.book.states, self.book.account[0]
         return StreamedResult(
@@ -155,6 +162,8 @@ class _Run:
             decisions=int(account["decisions"]),
             daily_locks=int(account["daily_locks"]),
             halted_at_ns=self.halted_at_ns,
+            insurance=float(account["insurance"]),
+            notes=assumptions(self.assumed, self.panel, self.inputs, states, float(account["insurance"])),
         )
 
     def _trade(self, panel: Panel, stop: int) -> None:
@@ -162,6 +171,9 @@ class _Run:
         if panel.shape[0] < 2 or stop <= first:
             return
         inputs = inputs_of(panel, self.beliefs, self.instruments, self.spec, begun=self.begun)
+        assumed = assumed_in(panel, inputs, (first, stop))
+        self.assumed = assumed if self.assumed is None else self.assumed + assumed
+        self.inputs = inputs
         account = self.book.account
         account["terms_at"], account["fills"] = 0, 0
         account["funding_at"] = int(np.searchsorted(inputs.events["bar"], first))

@@ -10,7 +10,17 @@ from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.main import main
 from geobuk.simulate import stream
 
-COMMAND = ("backtest", "--strategy", "trend", "--venue", "binance", "--interval", "1h", "--param", "trend.fast_days=0.5")
+COMMAND = (
+    "backtest",
+    "--strategy",
+    "trend",
+    "--venue",
+    "binance",
+    "--interval",
+    "1h",
+    "--param",
+    "trend.fast_days=0.5",
+)
 
 
 @pytest.fixture
@@ -48,6 +58,8 @@ def test_the_account_is_that_of_the_run_over_the_whole(
     assert streamed["fills"] == whole["trades"]["fills"] > 0
     assert streamed["costs"]["total"] == pytest.approx(whole["costs"]["total"], rel=1e-12)
     assert streamed["source_hash"]
+    codes = [note["code"] for note in whole["notes"] if note["code"] != "SURVIVORS"]
+    assert [note["code"] for note in streamed["notes"]] == codes == ["FUNDING_UNKNOWN", "NO_MARK"]
     monkeypatch.setattr("geobuk.app.streamed.LEAST_BLOCK", 300)
     monkeypatch.setattr(stream, "LEAST_BLOCK", 300)
     cut = json.loads(told(capsys, "--stream", "--json")[1])

@@ -53,3 +53,8 @@ def test_limits_lie_on_ticks_within_the_band_and_never_fall() -> None:
 def test_a_base_that_is_no_price_is_refused(base: str) -> None:
     with pytest.raises(DataError, match="has no limits"):
         price_limits(Decimal(base), (TickBand(Decimal(0), Decimal(1)),))
+
+
+def test_the_lower_limit_is_moved_inwards_from_a_base_off_the_tick() -> None:
+    # 2,857 less 855 is 2,002: between 2,000 and 2,005
+    assert price_limits(Decimal(2_857), SHARE_TICKS["KOSPI"][-1].ticks)[0] == Decimal(2_005)

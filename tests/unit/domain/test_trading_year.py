@@ -13,7 +13,10 @@ def test_a_venue_that_never_closes_trades_every_bar_of_the_year(interval: int, b
     assert ALWAYS_OPEN.per_year(interval) == bars
 
 
-@pytest.mark.parametrize(("interval", "bars"), [(NS_PER_MINUTE, 390), (30 * NS_PER_MINUTE, 13), (NS_PER_DAY, 1)])
+@pytest.mark.parametrize(
+    ("interval", "bars"),
+    [(NS_PER_MINUTE, 390), (30 * NS_PER_MINUTE, 13), (NS_PER_HOUR, 7), (6 * NS_PER_HOUR, 2), (NS_PER_DAY, 1)],
+)
 def test_a_session_holds_its_bars(interval: int, bars: int) -> None:
     assert KRX.per_day(interval) == bars
     assert KRX.per_year(interval) == 246 * bars

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.support.markets import Row, instrument, panel_of, random_walk, spec_of
 
+from geobuk.data.synthetic import MarketSpec, synthetic_panel
 from geobuk.domain.times import NS_PER_HOUR
 from geobuk.panel import Panel
 from geobuk.risk.affordability import (
@@ -138,3 +139,10 @@ def test_an_account_that_can_trade_does_trade() -> None:
         )
         result = simulate(panel, np.ones(panel.shape), rules, spec)
         assert (len(result.fills) > 0) == trades
+
+
+def test_sizing_that_reads_no_volatility_still_gets_its_answer() -> None:
+    panel = synthetic_panel(MarketSpec(seed=3, instruments=2, bars=2_000))
+    chosen = RiskChoice(AccountSpec(), Sizing(method="notional"), Limits(), Stops(atr=0.0, fixed=0.05), NS_PER_HOUR)
+    rules = [instrument(name) for name in panel.instruments]
+    assert [answer.code for answer in affordability(panel, rules, chosen)] == ["OK", "OK"]

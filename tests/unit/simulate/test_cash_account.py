@@ -205,3 +205,37 @@ def test_days_are_those_of_the_venue() -> None:
     r = traded(panel, [0.5] * 5 + [0] + [0.5] * 6, sizing={"rebalance_band": 1.0})
     # on the second day every price lies beyond 13,000, so that nothing fills the whole day
     assert set(r.fills["bar"].tolist()) == {1}
+
+
+def test_a_sector_makes_room_for_what_can_not_be_sold() -> None:
+    panel = days(*(flat(1_000, 6) for _ in range(4)), masked=[(t, 0) for t in range(3, 6)])
+    rules = tuple(share(name, sector="steel") for name in panel.instruments)
+    wishes = ([1] * 6, [0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 1, 1])
+    r = traded(panel, *wishes, rules=rules, limits={"max_share_weight": 0.10, "max_sector": 0.30})
+    # 10 % of A is held while it is halted: the other three share 20 %
+    assert r.position[-1, 0] == 100.0
+    assert (r.position[-1] * 1_000).sum() <= 0.30 * 1_000_000
+
+
+def test_the_base_of_the_limits_is_the_last_close_even_of_a_bar_that_did_not_trade() -> None:
+    # 10,000, then a masked 7,100: the next day may go down to 4,970, so that 5,500 can be sold
+    panel = days([*flat(10_000, 3), *flat(7_100, 1), *flat(5_500, 2)], masked=[(3, 0)])
+    r = traded(panel, [0.5, 0.5, 0, 0, 0, 0], sizing={"rebalance_band": 1.0})
+    assert [(int(f["bar"]), float(f["price"])) for f in r.fills] == [(1, 10_000.0), (4, 5_500.0)]
+
+
+def test_bars_longer_than_a_day_have_no_limits_of_a_day() -> None:
+    week: Row = (9_000, 9_100, 5_000, 5_200)
+    panel = panel_of(
+        [*flat(10_000, 3), week, *flat(5_200, 1)], start_ns=MONDAY_NS, interval="1w", utc_offset_ns=SEOUL_NS
+    )
+    r = traded(panel, [0.5] * 5, sizing={"rebalance_band": 1.0}, stops={"fixed": 0.4})
+    assert r.fills["price"][1] == 6_000.0
+
+
+def test_a_print_better_than_the_reference_is_not_a_cost() -> None:
+    # the bar opens off the tick above its last price on it: 20,030 is printed at 20,000
+    panel = days([*flat(20_000, 2), (20_030, 20_030, 19_990, 20_000), *flat(20_000, 1)])
+    (fill,) = traded(panel, [0, 0.5, 0.5, 0.5], sizing={"rebalance_band": 1.0}).fills
+    assert fill["price"] == 20_000.0
+    assert fill["cash"] == pytest.approx(-fill["fee"] - 0.0 - (fill["slippage"] - (20_000 - 20_030) * fill["quantity"]))

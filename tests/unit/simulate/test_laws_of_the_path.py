@@ -20,6 +20,7 @@ from tests.support.markets import (
 from tests.support.records import term_row
 
 from geobuk.domain.errors import UserError
+from geobuk.domain.instrument import TickBand
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
 from geobuk.panel import Panel
 from geobuk.risk.affordability import RiskChoice, affordability
@@ -260,3 +261,11 @@ def test_an_account_without_equity_closes_no_new_lock_each_day() -> None:
     r = run(panel_of(bars), forecasts_of([1] * len(bars)), spec, brackets=flat_tiers())
     assert r.equity[-1] == pytest.approx(0.0, abs=1e-9)
     assert r.daily_locks <= 1
+
+
+def test_a_perpetual_whose_tick_became_coarser_is_stopped_out_all_the_same() -> None:
+    ticks = (TickBand(Decimal(0), Decimal("0.1")),)
+    prices = [(100.0,) * 4, (100.0,) * 4, (90.05,) * 4, (80.05,) * 4]
+    r = run(panel_of(prices), forecasts_of([1] * 4), spec_of(stops={"fixed": 0.05}), ticks=ticks)
+    assert r.fills["bar"].tolist()[:2] == [1, 2]
+    assert r.fills["price"][1] == 90.05

@@ -10,7 +10,7 @@ from tests.support.markets import flat_bars, forecasts_of, instrument, panel_of,
 from geobuk.panel import Panel
 from geobuk.simulate.book import STATE_DTYPE
 from geobuk.simulate.inputs import inputs_of
-from geobuk.simulate.notes import assumptions
+from geobuk.simulate.notes import assumed_in, assumptions
 from geobuk.simulate.result import Note
 from geobuk.simulate.spec import BacktestSpec
 
@@ -37,7 +37,7 @@ def notes_on(
     inputs = inputs_of(panel, np.full(panel.shape, np.nan), instruments, spec or spec_of())
     states = np.zeros(count, dtype=STATE_DTYPE)
     states["quantity"] = held or [0.0] * count
-    notes = assumptions(panel, inputs, states, insurance)
+    notes = assumptions(assumed_in(panel, inputs), panel, inputs, states, insurance)
     for note in notes:
         assert note.text.endswith(".")
         assert not HANGUL.search(note.text)
