@@ -50,11 +50,11 @@ class Statistics:
     """What an equity path was worth, and how it felt.
 
     Fractions, not per cent. Annual figures use ``periods_per_year`` (365 for daily returns where the venue never
-    closes). Returns are sampled at the last close of each UTC day; ``drawdown``, ``ulcer``, ``martin`` and ``calmar`` look at every bar's close, because
-    daily samples hide falls inside a day. ``track_record_years``: how many years of such returns would show with 95 %
-    confidence that the Sharpe ratio is above 0. Value at risk and expected shortfall are per period, positive = loss.
-    ``flags`` says why a number is NaN, infinite or weak: statistic -> ``too_short``, ``flat``, ``no_losses``,
-    ``no_drawdown``, ``not_positive``, ``worst_only`` or ``ruined``.
+    closes). Returns are sampled at the last close of each UTC day; ``drawdown``, ``ulcer``, ``martin`` and ``calmar``
+    look at every bar's close, because daily samples hide falls inside a day. ``track_record_years``: how many years of
+    such returns would show with 95 % confidence that the Sharpe ratio is above 0. Value at risk and expected shortfall
+    are per period, positive = loss. ``flags`` says why a number is NaN, infinite or weak: statistic -> ``too_short``,
+    ``flat``, ``no_losses``, ``no_drawdown``, ``not_positive``, ``worst_only`` or ``ruined``.
     """
 
     from_ns: int
