@@ -34,8 +34,8 @@ check: setup  ## the same, with the unit tests only: for the minutes between edi
 bench: setup  ## measure against the rivals (in an environment of their own); writes benchmarks/latest.json
 	@$(BIN)/python benchmarks/run.py
 
-soak: setup  ## the property tests, each with many thousand examples
-	@HYPOTHESIS_PROFILE=soak $(BIN)/pytest -q -n 2 --timeout 3600 tests/property
+soak: setup  ## the property tests with many thousand examples each, and thousands of kills
+	@HYPOTHESIS_PROFILE=soak $(BIN)/pytest -q -n 2 --timeout 3600 tests/property tests/chaos
 
 clean:  ## remove what can be made again; leaves .venv
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache out

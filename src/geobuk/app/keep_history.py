@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from geobuk.app.home import Home
-from geobuk.data.catalog import Catalog, SeriesEntry
+from geobuk.data.catalog import Catalog
 from geobuk.data.check import SeriesCheck, check_catalog
 from geobuk.data.importer import ImportReport, ImportSpec, import_file
 from geobuk.data.instruments import RulesImport, import_exchange_info
@@ -31,11 +31,6 @@ def column_roles(texts: Sequence[str]) -> Mapping[str, str]:
             raise UserError(f"--column {text} maps nothing", cure="write it as --column open=NAME_OF_THE_COLUMN")
         roles[role] = column
     return roles
-
-
-def list_history(home: Home) -> list[SeriesEntry]:
-    """Every series of the home's catalog."""
-    return Catalog(home.catalog_dir).series()
 
 
 def check_history(

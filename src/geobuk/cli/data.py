@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from geobuk.cli import data_views
-from geobuk.cli.exit_codes import ExitCode
-from geobuk.cli.options import Instruments, Json, names
+from geobuk.cli import catalog, data_check, data_views, download
+from geobuk.cli.options import Json
 from geobuk.cli.output import console, print_json
 from geobuk.cli.progress import progress_bar
 
@@ -21,7 +20,9 @@ def import_(
     interval: Annotated[
         str, typer.Option("--interval", metavar="LENGTH", help="Bar length. Default: the rows' spacing.")
     ] = "",
-    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="bars, funding or mark.")] = "bars",
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help="bars, mark, index, funding; listing, delisting.")
+    ] = "bars",
     instrument: Annotated[
         str, typer.Option("--instrument", metavar="NAME", help="The one instrument of a file without a column of them.")
     ] = "",
@@ -46,11 +47,21 @@ def import_(
     $ geobuk data import funding.parquet --venue binance --kind funding
     $ geobuk data import BTCUSDT.csv --venue bybit --column at=time
     $ geobuk data import 005930.csv --venue krx --time-zone Asia/Seoul
+    $ geobuk data import krx_listing.parquet --venue krx --kind listing
     """
     from geobuk.app.home import default_home
     from geobuk.app.keep_history import column_roles, import_history
+    from geobuk.app.tend_catalog import import_reference, is_reference
     from geobuk.data.importer import ImportSpec
 
+    if is_reference(kind, venue):
+        options = {"--interval": interval, "--instrument": instrument, "--column": column, "--synthetic": synthetic}
+        table = import_reference(default_home(), path, kind, venue, options)
+        if json_:
+            print_json({"text": table.text, "file": str(path), "kind": kind, "rows": table.rows})
+        else:
+            console().print(table.text)
+        return
     spec = ImportSpec(
         path=path,
         venue=venue,
@@ -96,61 +107,11 @@ def rules(
         data_views.show_rules(report)
 
 
-@app.command("ls")
-def ls(json_: Json = False) -> None:
-    """List what the catalog holds.
-
-    [bold]Examples[/bold]
-    $ geobuk data ls
-    $ geobuk data ls --json
-    """
-    from geobuk.app.home import default_home
-    from geobuk.app.keep_history import list_history
-
-    home = default_home()
-    series = list_history(home)
-    if json_:
-        print_json({"catalog": str(home.catalog_dir), "series": [data_views.entry_as_json(one) for one in series]})
-    elif series:
-        data_views.show_entries(series)
-    else:
-        console().print(
-            f"The catalog at {home.catalog_dir} is empty: geobuk data import FILE --venue NAME --interval 1h"
-        )
-
-
-@app.command("check")
-def check(
-    venue: Annotated[str, typer.Option("--venue", metavar="NAME", help="Only this venue.")] = "",
-    interval: Annotated[str, typer.Option("--interval", metavar="LENGTH", help="Only bars of this length.")] = "",
-    instruments: Instruments = "",
-    json_: Json = False,
-) -> None:
-    """Check stored history again: are the files whole, and what does the quality gate say?
-
-    Exits with 3 when a series must not be used (quarantined).
-
-    [bold]Examples[/bold]
-    $ geobuk data check
-    $ geobuk data check --venue binance --interval 1h --json
-    """
-    from geobuk.app.home import default_home
-    from geobuk.app.keep_history import check_history
-
-    with progress_bar(quiet=json_) as progress:
-        checks = check_history(
-            default_home(), venue=venue, interval=interval, instruments=names(instruments), progress=progress
-        )
-    quarantined = sum(1 for one in checks if one.verdict == "quarantine")
-    if json_:
-        print_json(
-            {
-                "ok": quarantined == 0,
-                "quarantined": quarantined,
-                "series": [data_views.check_as_json(one) for one in checks],
-            }
-        )
-    else:
-        data_views.show_checks(checks, quarantined)
-    if quarantined:
-        raise typer.Exit(ExitCode.QUARANTINED)
+app.command("ls")(catalog.ls)
+app.command("show")(catalog.show)
+app.command("verify")(catalog.verify)
+app.command("compact")(catalog.compact)
+app.command("prune")(catalog.prune)
+app.command("check")(data_check.check)
+app.command("download")(download.download)
+app.command("update")(download.update)

@@ -3,7 +3,7 @@
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -43,20 +43,43 @@ def write_atomic(path: Path, data: bytes, *, sync: bool = True, elsewhere: str =
     StorageError
         The disk is full or can't be written; the old file is as it was.
     """
+    _replace(path, data, sync=True, elsewhere=elsewhere)
+    if sync:
+        try:
+            _sync(path.parent)
+        except OSError as error:
+            raise storage_error(path, error, elsewhere=elsewhere) from error
+
+
+def write_unsynced(path: Path, data: bytes | memoryview) -> None:
+    """Replace ``path`` by ``data``; it may not be relied on before :func:`sync_files`. Raises StorageError."""
+    _replace(path, data, sync=False, elsewhere=_ELSEWHERE)
+
+
+def _replace(path: Path, data: bytes | memoryview, *, sync: bool, elsewhere: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        with beside.open("wb", buffering=0) as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
+            if sync:
+                os.fsync(file.fileno())
         os.replace(beside, path)
-        if sync:
-            _sync(path.parent)
     except OSError as error:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise storage_error(path, error, elsewhere=elsewhere) from error
+
+
+def sync_files(paths: Sequence[Path]) -> None:
+    """Make files of one folder durable, and their names. Raises StorageError."""
+    for path in [*paths, *dict.fromkeys(path.parent for path in paths)]:
+        try:
+            _sync(path)
+        except OSError as error:
+            raise storage_error(path, error) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -67,8 +90,8 @@ def sync_folder(folder: Path) -> None:
         raise storage_error(folder, error) from error
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -87,14 +110,20 @@ def write_lock(root: Path) -> Iterator[None]:
     path = root / ".lock"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        file = path.open("wb")
+        file = path.open("a+b", buffering=0)
     except OSError as error:
         raise storage_error(path, error) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            file.seek(0)
+            holder = file.read(20).decode(errors="replace").strip()
             raise StorageError(
-                f"another import is writing to {root}", cure="wait until it has finished, then run the command again"
+                f"another import or download is writing to {root}{f' (process {holder})' if holder else ''}",
+                cure="wait until it has finished, then run the command again; reading goes on meanwhile",
             ) from None
+        with suppress(OSError):  # a full disk: the lock holds without a name
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
         yield

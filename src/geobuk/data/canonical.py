@@ -8,6 +8,7 @@ import polars as pl
 
 from geobuk.data.columns import ColumnMap
 from geobuk.data.rows import KIND_COLUMNS
+from geobuk.data.spacing import run_starts
 from geobuk.data.timestamps import to_at_ns
 from geobuk.domain.errors import DataError
 
@@ -64,7 +65,8 @@ def numbers(column: pl.Series, role: str) -> pl.Series:
             )
         return parsed.fill_null(float("nan"))
     if column.dtype.is_numeric() or column.dtype == pl.Null:
-        return column.cast(pl.Float64).fill_null(float("nan"))
+        values = column.cast(pl.Float64)
+        return values.fill_null(float("nan")) if values.null_count() else values
     raise DataError(
         f"column {column.name!r} holds {column.dtype}, not numbers",
         cure=f"map another column with --column {role}=NAME",
@@ -75,11 +77,15 @@ def _instrument(table: pl.DataFrame, reading: Reading) -> pl.Series:
     column = reading.columns.instrument
     if not column:
         return pl.repeat(reading.instrument, table.height, dtype=pl.String, eager=True).alias("instrument")
-    names = table[column].cast(pl.String).str.strip_chars().alias("instrument")
-    empty = names.is_null() | (names == "")
-    if empty.any():
-        row = int(empty.arg_max() or 0) + 1
-        raise DataError(f"column {column!r} names no instrument in data row {row}", cure="remove or complete that row")
+    names = table[column].cast(pl.String).alias("instrument")
+    heads = names.gather(run_starts(names)).unique()
+    if heads.null_count() or (heads.str.strip_chars() != heads).any() or (heads == "").any():
+        names = names.str.strip_chars()
+        empty = names.is_null() | (names == "")
+        if empty.any():
+            row = int(empty.arg_max() or 0) + 1
+            cure = "remove or complete that row"
+            raise DataError(f"column {column!r} names no instrument in data row {row}", cure=cure)
     return names
 
 

@@ -1,15 +1,17 @@
 """The catalog: what history there is, and panels made of it. Importing is :mod:`geobuk.data.importer`'s."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from geobuk.data.layout import SeriesKey, series_folders
-from geobuk.data.manifest import Manifest, Source, load_manifest
+from geobuk.data.manifest import Manifest, Source, StoredFile, load_manifest
+from geobuk.data.panel_chunks import read_chunks
 from geobuk.data.panel_query import PanelQuery, Selection, select_series
 from geobuk.data.panel_reader import read_selection
 from geobuk.data.resample import resample
-from geobuk.data.series_store import PLACES, damaged, folder_of
+from geobuk.data.series_commit import PLACES, folder_of
+from geobuk.data.series_files import damaged
 from geobuk.data.snapshots import rules_hours
 from geobuk.domain.errors import DataError
 from geobuk.panel import Finding, Panel
@@ -38,6 +40,14 @@ class SeriesEntry:
     provenance: tuple[Source, ...]
     quarantine_reason: str
     folder: Path
+    files: tuple[StoredFile, ...]
+    content_hash: str
+    revision: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(file.size for file in self.files)
 
     @property
     def is_quarantined(self) -> bool:
@@ -76,7 +86,7 @@ class Catalog:
                 if manifest is None:
                     continue
                 other = found.get(manifest.key)
-                if other is None or len(manifest.sources) > len(other.sources):
+                if other is None or manifest.age > other.age:
                     found[manifest.key] = manifest
         return found
 
@@ -95,6 +105,29 @@ class Catalog:
         """
         panel = self._read_in_force(query)
         return resample(panel, query.resample) if query.resample else panel
+
+    def read_chunks(self, query: PanelQuery, bars_per_chunk: int) -> Iterator[Panel]:
+        """The same rows as :meth:`read_panel`, in panels of ``bars_per_chunk`` rows: a long history needs no memory.
+
+        The next panel is read in a thread meanwhile. Resampled bars are never cut; see
+        :func:`geobuk.data.panel_chunks.read_chunks`. Every panel names the same source hash, and the findings of its
+        own range.
+
+        Raises
+        ------
+        UnknownNameError, DataError
+            As :meth:`read_panel`; DataError also where imports removed a file before it was reached.
+        """
+        selection = self._select(query)
+        try:
+            yield from read_chunks(self.root, selection, query, self._rules_hours(selection, query), bars_per_chunk)
+        except FileNotFoundError as error:
+            if self._select(query) == selection:
+                raise damaged(Path(error.filename).parent, error) from None
+            raise DataError(
+                f"{query.venue} {query.interval} was imported anew while it was being read",
+                cure="run the command again",
+            ) from None
 
     def panel(self, venue: str, instruments: Sequence[str], interval: str, from_ns: int, to_ns: int) -> Panel:
         """Bars that open in [from_ns, to_ns), as the port asks for them."""
@@ -119,8 +152,11 @@ class Catalog:
         return select_series(self.manifests(query.venue) or self.manifests(), query)
 
     def _read(self, selection: Selection, query: PanelQuery) -> Panel:
+        return read_selection(self.root, selection, query, self._rules_hours(selection, query))
+
+    def _rules_hours(self, selection: Selection, query: PanelQuery) -> dict[str, int]:
         names, last = [m.instrument for m in selection.bars], max(m.last_at_ns for m in selection.bars)
-        return read_selection(self.root, selection, query, rules_hours(self.root, query.venue, names, last))
+        return rules_hours(self.root, query.venue, names, last)
 
     def _entry(self, manifest: Manifest) -> SeriesEntry:
         return SeriesEntry(
@@ -137,4 +173,7 @@ class Catalog:
             provenance=manifest.sources,
             quarantine_reason=manifest.quarantine_reason,
             folder=folder_of(self.root, manifest),
+            files=manifest.files,
+            content_hash=manifest.content_hash,
+            revision=manifest.revision,
         )

@@ -1,54 +1,34 @@
 """Brings a user's file into the catalog: read, map, judge, store. It explains what it refuses and reports the rest."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from geobuk.data.arrange import arrange
 from geobuk.data.atomic import write_lock
-from geobuk.data.canonical import Reading, canonical, instrument_in_file_name
 from geobuk.data.catalog import Catalog
-from geobuk.data.columns import ColumnMap, map_columns
+from geobuk.data.checks.context import Context
 from geobuk.data.findings import finding
-from geobuk.data.formats import read_table
-from geobuk.data.layout import SeriesKey, require_kind, require_venue, series_key
+from geobuk.data.import_spec import ImportSpec
+from geobuk.data.incoming import Incoming, read_incoming
+from geobuk.data.layout import SeriesKey, series_key
 from geobuk.data.manifest import Source
 from geobuk.data.rows import Rows
-from geobuk.data.series_store import Batch, Stored, store
+from geobuk.data.series_store import Batch, context_for, store
 from geobuk.data.snapshots import rules_hours
-from geobuk.data.spacing import choose_interval
-from geobuk.domain.errors import DataError, StorageError, UserError
-from geobuk.domain.times import NS_PER_DAY, at_text, interval_text
+from geobuk.domain.errors import StorageError
+from geobuk.domain.times import interval_text
 from geobuk.ops.progress import Progress
 from geobuk.panel import Finding
 from geobuk.ports import Clock
 
-_TOO_EARLY_NS = 90 * NS_PER_DAY
-"""Times of our century read in too fine a unit end up in the first weeks of 1970."""
+__all__ = ["ImportReport", "ImportSpec", "SeriesImport", "import_file"]
 
-
-@dataclass(frozen=True)
-class ImportSpec:
-    """A file and how to read it.
-
-    ``interval`` may be empty: it is then read from the spacing of the rows. ``columns`` is role → column (roles: at,
-    instrument, open, high, low, close, volume, rate). ``instrument`` names the one instrument of a file without such
-    a column; else the file's name must begin with it. Funding has no interval; one that is given is ignored.
-    """
-
-    path: Path
-    venue: str
-    interval: str = ""
-    kind: str = "bars"
-    instrument: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    time_unit: str = "auto"
-    time_zone: str = "UTC"
-    is_synthetic: bool = False
-    volume_unit: str = "base"
+_WRITERS = 3
+"""Threads that judge, encode, hash and write; all of it lets go of the interpreter, and a disk is waited for."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +43,7 @@ class SeriesImport:
     rows_masked: int
     quarantine_reason: str
     findings: tuple[Finding, ...]
+    is_unchanged: bool
 
 
 @dataclass(frozen=True)
@@ -132,152 +113,117 @@ def import_file(catalog: Catalog, spec: ImportSpec, clock: Clock, progress: Prog
     StorageError
         The catalog can't be written. Instruments stored before the failure stay; the same command carries on.
     """
-    _require_readable_spec(spec)
+    spec.require_readable()
     tell = progress or (lambda stage, done, total: None)
     with write_lock(catalog.root):
         tell("reading", 0, 1)
-        frame, mapping = _read(spec)
         now_ns = clock.now_ns()
-        _refuse_impossible_times(frame, now_ns)
-        step = 0 if spec.kind == "funding" else choose_interval(frame, spec.interval)
-        source = Source(
-            file=spec.path.name,
-            sha256=sha256(spec.path.read_bytes()).hexdigest(),
-            imported_at_ns=now_ns,
-            mapping=dict(mapping.columns),
-            time_unit=spec.time_unit,
-            time_zone=spec.time_zone,
-            volume_unit=spec.volume_unit,
-        )
-        hours = _rules_hours(catalog.root, spec, frame)
-        batches = _batches(frame, spec, source, step, now_ns, hours)
-        return _store_all(catalog, spec, batches, source, tell)
-
-
-@dataclass(frozen=True)
-class _Incoming:
-    batch: Batch
-    rows_read: int
-
-
-def _require_readable_spec(spec: ImportSpec) -> None:
-    require_kind(spec.kind)
-    require_venue(spec.venue)
-    if spec.volume_unit not in {"base", "quote"}:
-        raise UserError(f"{spec.volume_unit!r} is not a volume unit", cure="use base or quote")
-
-
-def _read(spec: ImportSpec) -> tuple[pl.DataFrame, ColumnMap]:
-    table = read_table(spec.path)
-    mapping = map_columns(table.columns, spec.kind, spec.columns, volume_unit=spec.volume_unit)
-    instrument = spec.instrument
-    if spec.instrument and mapping.instrument:
-        if "instrument" in spec.columns or "symbol" in spec.columns:
-            raise UserError(
-                "both an instrument and a column of instruments are named",
-                cure="use --instrument or --column, not both",
-            )
-        found = table[mapping.instrument].cast(pl.String).unique()
-        if found.len() > 1:
-            raise DataError(
-                f"{spec.path.name} holds {found.len()} instruments in column {mapping.instrument!r}, not only "
-                f"{spec.instrument}",
-                cure="leave out --instrument; each is stored under its own name",
-            )
-        mapping = ColumnMap({role: name for role, name in mapping.columns.items() if role != "instrument"})
-    elif not mapping.instrument:
-        instrument = instrument or instrument_in_file_name(spec.path.name)
-        if not instrument:
-            raise DataError(
-                f"{spec.path.name} has no column that names the instrument, and its own name does not either",
-                cure="add --instrument BTCUSDT, or map the column with --column instrument=NAME; "
-                f"the file has {', '.join(table.columns)}",
-            )
-    reading = Reading(spec.kind, mapping, spec.time_unit, spec.time_zone, spec.volume_unit, instrument)
-    return canonical(table, reading), mapping
-
-
-def _refuse_impossible_times(frame: pl.DataFrame, now_ns: int) -> None:
-    latest, earliest = int(frame["at_ns"].to_numpy().max()), int(frame["at_ns"].to_numpy().min())
-    if earliest < _TOO_EARLY_NS:
-        raise DataError(
-            f"the times begin at {at_text(earliest)} UTC, which a wrong unit makes of later ones",
-            cure="check the time column and its unit (--time-unit auto tells s, ms, us and ns apart)",
-        )
-    if latest > now_ns + NS_PER_DAY:
-        row = int(frame["at_ns"].arg_max() or 0) + 1
-        raise DataError(
-            f"data row {row} is of {at_text(latest)} UTC, in the future (now is {at_text(now_ns)} UTC)",
-            cure="check the time column, its unit (--time-unit) and zone (--time-zone), and this machine's clock",
-        )
-
-
-def _rules_hours(root: Path, spec: ImportSpec, frame: pl.DataFrame) -> dict[str, int]:
-    """Hours between funding stamps by the rules in force at the last of them."""
-    if spec.kind != "funding":
-        return {}
-    names = [str(name) for name in frame["instrument"].unique()]
-    return rules_hours(root, spec.venue, names, int(frame["at_ns"].to_numpy().max()))
-
-
-def _batches(
-    frame: pl.DataFrame, spec: ImportSpec, source: Source, step: int, now_ns: int, hours: Mapping[str, int]
-) -> list[_Incoming]:
-    result = []
-    parts = frame.partition_by("instrument", maintain_order=True, as_dict=True)
-    for (instrument,), part in parts.items():
-        key = series_key(spec.venue, str(instrument), spec.kind, interval_text(step) if step else "")
-        rows, notes = arrange(Rows.from_frame(part, spec.kind), spec.kind, key.instrument)
-        unfinished = rows.at_ns + step > now_ns
-        if step and unfinished.any():
-            times = rows.at_ns[unfinished]
-            span = (int(times[0]), int(times[-1]))
-            notes.append(finding("UNFINISHED", key.instrument, len(times), span, series=spec.kind))
-            rows = rows.take(~unfinished)
-        if len(rows):
-            rules = hours.get(key.instrument, 0)
-            result.append(_Incoming(Batch(key, rows, source, spec.is_synthetic, tuple(notes), rules), part.height))
-    if not result:
-        raise DataError(f"no bar of {spec.path.name} has ended yet", cure="import it again when its bars have ended")
-    return result
-
-
-def _store_all(
-    catalog: Catalog, spec: ImportSpec, incoming: list[_Incoming], source: Source, tell: Progress
-) -> ImportReport:
-    done: list[SeriesImport] = []
-    unchanged = True
-    for number, item in enumerate(incoming):
-        tell(item.batch.key.instrument, number, len(incoming))
-        try:
-            stored = store(catalog.root, item.batch)
-        except StorageError as error:
-            raise StorageError(
-                f"{error.message} ({number} of {len(incoming)} instruments were stored)", cure=error.cure
-            ) from error
-        unchanged = unchanged and stored.is_unchanged
-        done.append(_outcome(item, stored))
-    tell("done", len(incoming), len(incoming))
+        incoming = read_incoming(spec, now_ns)
+        work = _work(catalog.root, spec, incoming, now_ns)
+        done = []
+        for number, outcome in enumerate(_in_threads(work)):
+            tell(work[number].key.instrument, number, len(work))
+            done.append(outcome.result())
+        tell("done", len(work), len(work))
+    series = tuple(one for one in done if one is not None)
     return ImportReport(
         path=spec.path,
         venue=spec.venue,
         kind=spec.kind,
-        interval=incoming[0].batch.key.interval,
-        mapping=source.mapping,
-        source_sha256=source.sha256,
-        series=tuple(done),
-        is_unchanged=unchanged,
+        interval=work[0].key.interval,
+        mapping=incoming.mapping,
+        source_sha256=incoming.sha256,
+        series=series,
+        is_unchanged=all(one.is_unchanged for one in series),
     )
 
 
-def _outcome(item: _Incoming, stored: Stored) -> SeriesImport:
-    return SeriesImport(
-        key=item.batch.key,
-        rows_read=item.rows_read,
-        rows_new=stored.added,
-        rows_known=stored.known,
-        rows_conflicting=stored.conflicts,
-        rows_masked=stored.manifest.masked,
-        quarantine_reason=stored.manifest.quarantine_reason,
-        findings=stored.manifest.findings,
+@dataclass(frozen=True)
+class _Work:
+    """One instrument's rows as they came, and all that is needed to store them.
+
+    What the gate knows of other series is as it was before the import: the order of threads must not show.
+    """
+
+    root: Path
+    key: SeriesKey
+    frame: pl.DataFrame
+    source: Source
+    now_ns: int
+    is_synthetic: bool
+    rules_hours: int
+    context: Context
+
+    def store(self) -> SeriesImport | None:
+        """Put the rows in order and store them; None where no bar has ended yet."""
+        key = self.key
+        rows, notes = arrange(Rows.from_frame(self.frame, key.kind), key.kind, key.instrument)
+        unfinished = rows.at_ns + key.interval_ns > self.now_ns
+        if key.interval_ns and unfinished.any():
+            times = rows.at_ns[unfinished]
+            span = (int(times[0]), int(times[-1]))
+            notes.append(finding("UNFINISHED", key.instrument, len(times), span, series=key.kind))
+            rows = rows.take(~unfinished)
+        if len(rows) == 0:
+            return None
+        batch = Batch(key, rows, self.source, self.is_synthetic, tuple(notes), self.rules_hours, context=self.context)
+        stored = store(self.root, batch)
+        return SeriesImport(
+            key=key,
+            rows_read=self.frame.height,
+            rows_new=stored.added,
+            rows_known=stored.known,
+            rows_conflicting=stored.conflicts,
+            rows_masked=stored.manifest.masked,
+            quarantine_reason=stored.manifest.quarantine_reason,
+            findings=stored.manifest.findings,
+            is_unchanged=stored.is_unchanged,
+        )
+
+
+def _work(root: Path, spec: ImportSpec, incoming: Incoming, now_ns: int) -> list[_Work]:
+    interval = interval_text(incoming.interval_ns) if incoming.interval_ns else ""
+    keys = {name: series_key(spec.venue, name, spec.kind, interval) for name in incoming.parts}
+    source = Source(
+        file=spec.path.name,
+        sha256=incoming.sha256,
+        imported_at_ns=now_ns,
+        mapping=dict(incoming.mapping),
+        time_unit=spec.time_unit,
+        time_zone=spec.time_zone,
+        volume_unit=spec.volume_unit,
+        url=spec.url,
+        fetched_at_ns=spec.fetched_at_ns,
     )
+    is_funding = spec.kind == "funding"
+    hours = rules_hours(root, spec.venue, list(keys), incoming.last_at_ns) if is_funding else {}
+    contexts = {name: context_for(root, key, (source,)) for name, key in keys.items()}
+    return [
+        _Work(root, key, incoming.parts[name], source, now_ns, spec.is_synthetic, hours.get(name, 0), contexts[name])
+        for name, key in keys.items()
+    ]
+
+
+def _in_threads(work: Sequence[_Work]) -> Iterator["Future[SeriesImport | None]"]:
+    """Each outcome in order, complete; after a failure nothing more is begun."""
+    pool = ThreadPoolExecutor(_WRITERS)
+    try:
+        futures = [pool.submit(one.store) for one in work]
+        for future in futures:
+            error = future.exception()
+            if error is not None:
+                pool.shutdown(cancel_futures=True)
+                _tell_how_many(error, futures)
+            yield future
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _tell_how_many(error: BaseException, futures: "Sequence[Future[SeriesImport | None]]") -> None:
+    """Raise a refusal of the disk again, with the number of instruments that were stored all the same."""
+    if not isinstance(error, StorageError):
+        return
+    stored = sum(1 for f in futures if f.done() and not f.cancelled() and f.exception() is None)
+    raise StorageError(
+        f"{error.message} ({stored} of {len(futures)} instruments were stored)", cure=error.cure
+    ) from error

@@ -107,13 +107,25 @@ def series_folders(root: Path, *, quarantined: bool = False, venue: str = "*") -
 
 
 def periods_of(at_ns: IntArray, interval_nanoseconds: int) -> list[tuple[str, slice]]:
-    """Split sorted times into files: by year, by month for intervals below 15 minutes; funding by year.
+    """Split sorted times by the calendar (UTC): by year; bars below 15 minutes by month, below a minute by day.
 
     >>> periods_of(np.array([0, 86_400_000_000_000 * 400]), 3_600_000_000_000)
     [('1970', slice(0, 1, None)), ('1971', slice(1, 2, None))]
     """
-    unit = "M" if 0 < interval_nanoseconds < 15 * NS_PER_MINUTE else "Y"
-    labels = at_ns.astype("datetime64[ns]").astype(f"datetime64[{unit}]")
-    starts = np.flatnonzero(np.concatenate(([True], labels[1:] != labels[:-1])))
-    stops = [*starts[1:].tolist(), len(at_ns)]
-    return [(str(labels[a]), slice(a, b)) for a, b in zip(starts.tolist(), stops, strict=True)]
+    if len(at_ns) == 0:
+        return []
+    unit = _period_unit(interval_nanoseconds)
+    first, last = (np.datetime64(int(at), "ns").astype(f"datetime64[{unit}]") for at in (at_ns[0], at_ns[-1]))
+    labels = np.arange(first, last + 1)
+    edges = (labels + 1).astype("datetime64[ns]").astype(np.int64)
+    stops = np.searchsorted(at_ns, edges)
+    starts = np.concatenate(([0], stops[:-1]))
+    return [
+        (str(label), slice(a, b)) for label, a, b in zip(labels, starts.tolist(), stops.tolist(), strict=True) if a < b
+    ]
+
+
+def _period_unit(interval_nanoseconds: int) -> str:
+    if 0 < interval_nanoseconds < NS_PER_MINUTE:
+        return "D"
+    return "M" if 0 < interval_nanoseconds < 15 * NS_PER_MINUTE else "Y"

@@ -21,8 +21,11 @@ class Merged:
     findings: tuple[Finding, ...] = ()
 
 
-def merge(old: Rows, new: Rows, kind: str, instrument: str) -> Merged:
-    """Both inputs sorted by time, one row for each moment; the result is too. Finding: CONFLICT."""
+def merge(old: Rows, new: Rows, kind: str, instrument: str, *, source: str = "") -> Merged:
+    """Both inputs sorted by time, one row for each moment; the result is too.
+
+    Finding: CONFLICT, which names the ``source`` of the new rows.
+    """
     if len(old) == 0:
         return Merged(new, added=len(new), known=0, conflicts=0)
     old_moments, new_moments = moment_of(old.at_ns, kind), moment_of(new.at_ns, kind)
@@ -35,6 +38,7 @@ def merge(old: Rows, new: Rows, kind: str, instrument: str) -> Merged:
     if not agrees.all():
         times = new.at_ns[again[~agrees]]
         span = (int(times[0]), int(times[-1]))
-        findings = (finding("CONFLICT", instrument, len(times), span, series=kind),)
+        detail = f"row of {source} contradicts the stored one, which was kept" if source else ""
+        findings = (finding("CONFLICT", instrument, len(times), span, detail=detail, series=kind),)
     rows = join_rows(old, fresh) if len(fresh) else old
     return Merged(rows, len(fresh), int(agrees.sum()), int((~agrees).sum()), findings)

@@ -1,62 +1,47 @@
-"""Reads chosen series into one panel: few large Parquet scans, then numpy puts each row in its place on the grid."""
+"""Reads chosen series into panels, wholly or stretch by stretch: the same rows either way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
-from geobuk.data.arrange import moment_of
-from geobuk.data.calendars import hours_of
-from geobuk.data.findings import FINDINGS, PRICE_BITS
-from geobuk.data.funding import fill_rates, schedule_of
-from geobuk.data.manifest import Manifest, StoredFile, hash_manifests
+from geobuk.data.calendars import hours_of, trading_year_of
+from geobuk.data.manifest import Manifest, hash_manifests
+from geobuk.data.panel_edges import trimmed
+from geobuk.data.panel_grid import grid_of
 from geobuk.data.panel_query import PanelQuery, Selection, no_bars
+from geobuk.data.panel_rates import rates_of
+from geobuk.data.placing import BarArrays, place_bars, place_marks
 from geobuk.data.rows import KIND_COLUMNS
-from geobuk.data.series_store import damaged, folder_of, read_stored
+from geobuk.data.sheets import Reel, sheets_of
 from geobuk.panel import FLOAT_FIELDS, FloatArray, IntArray, Panel
 
-_BATCH_ROWS = 3_000_000
-_READERS = 4
-"""Threads that read and hash files; both let go of the interpreter."""
-
-Columns = dict[str, npt.NDArray[np.generic]]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """``size`` instants from ``start_ns`` in steps of ``step_ns``."""
-
-    start_ns: int
-    step_ns: int
-    size: int
-
-    @property
-    def at_ns(self) -> IntArray:
-        """(T,) the instants."""
-        return self.start_ns + self.step_ns * np.arange(self.size, dtype=np.int64)
-
-    def place(self, at_ns: IntArray) -> IntArray:
-        """Row of each time: the last instant not after it; may lie outside 0..size-1."""
-        row: IntArray = (at_ns - self.start_ns) // self.step_ns
-        return row
-
-
-class _Arrays:
-    """The panel's arrays while they are being filled."""
-
-    def __init__(self, rows: int, columns: int) -> None:
-        self.floats: dict[str, FloatArray] = {name: np.full((rows, columns), np.nan) for name in FLOAT_FIELDS}
-        self.tradable = np.zeros((rows, columns), dtype=np.bool_)
-        self.hours = np.zeros(columns, dtype=np.int64)
-        self.first, self.last = rows, -1
+_WINDOW_VALUES = 1_000_000
+"""Values of one column placed at a time: decoding the next files goes on meanwhile."""
 
 
 def read_selection(root: Path, selection: Selection, query: PanelQuery, rules_hours: Mapping[str, int]) -> Panel:
-    """Fill a panel from the first to the last bar in range.
+    """One panel from the first to the last bar in range. Arguments and errors as :class:`PanelReader`."""
+    with PanelReader(root, selection, query, rules_hours) as reader:
+        return reader.read(0, reader.size)
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """Mark series of one interval: ``columns`` are those of the panel; a row's place is ``shift_ns`` after it."""
+
+    reel: Reel
+    columns: IntArray
+    shift_ns: int
+
+
+class PanelReader:
+    """Rows of one selection, read forward; to be closed.
 
     Parameters
     ----------
@@ -67,138 +52,128 @@ def read_selection(root: Path, selection: Selection, query: PanelQuery, rules_ho
     Raises
     ------
     DataError
-        No bar lies in the range, or a stored file is damaged.
+        No bar lies in the range, or a stored file is damaged (also while reading).
     FileNotFoundError
-        A stored file is gone, such as by an import.
+        A stored file is gone, such as by an import (also while reading).
     """
-    grid = _grid(selection.bars, query)
-    names = [m.instrument for m in selection.bars]
-    arrays = _Arrays(grid.size, len(names))
-    for column, rows in _each(root, selection.bars, query, "bars"):
-        _place_bars(arrays, grid, column, rows)
-    if arrays.last < 0:
-        raise no_bars(selection.bars, query)
-    _fill_marks(root, selection, query, grid, arrays)
-    _fill_funding(root, selection, query, grid, arrays, rules_hours)
-    kept = slice(arrays.first, arrays.last + 1)
-    at_ns = grid.at_ns[kept]
-    begin, end = int(at_ns[0]), int(at_ns[-1]) + grid.step_ns
-    return Panel(
-        venue=query.venue,
-        interval_ns=grid.step_ns,
-        instruments=tuple(names),
-        at_ns=at_ns,
-        **{name: array[kept] for name, array in arrays.floats.items()},
-        tradable=arrays.tradable[kept],
-        funding_hours=arrays.hours,
-        is_synthetic=any(m.is_synthetic for m in selection.bars),
-        findings=tuple(f for f in selection.findings if f.first_at_ns < end and f.last_at_ns >= begin),
-        source_hash=hash_manifests(selection.manifests),
-    )
 
-
-def _grid(bars: Sequence[Manifest], query: PanelQuery) -> Grid:
-    step, phase = bars[0].key.interval_ns, bars[0].phase_ns
-    first = min(m.first_at_ns for m in bars)
-    last = max(m.last_at_ns for m in bars)
-    first = first if query.from_ns is None else max(first, query.from_ns)
-    last = last if query.to_ns is None else min(last, query.to_ns - 1)
-    start = -((phase - first) // step) * step + phase
-    if last < start:
-        raise no_bars(bars, query)
-    return Grid(start, step, (last - start) // step + 1)
-
-
-def _each(root: Path, manifests: Sequence[Manifest], query: PanelQuery, kind: str) -> Iterator[tuple[int, Columns]]:
-    """Number and rows of each series, reading several files at once but never more than a few million rows."""
-    columns = ["at_ns", *KIND_COLUMNS[kind], "mask"]
-    batch: list[tuple[int, list[StoredFile], Path]] = []
-    size = 0
-    for number, manifest in enumerate(manifests):
-        files = [
-            f for f in manifest.files if query.overlaps(f.first_at_ns - 1, f.last_at_ns + manifest.key.interval_ns)
+    def __init__(self, root: Path, selection: Selection, query: PanelQuery, rules_hours: Mapping[str, int]) -> None:
+        self._selection, self._query = selection, query
+        self.grid = trimmed(root, selection.bars, grid_of(selection.bars, query))
+        if self.grid.size == 0:
+            raise no_bars(selection.bars, query)
+        self._names = tuple(m.instrument for m in selection.bars)
+        self._rates = [
+            rates_of(
+                root, selection.funding.get(name), query, rules_hours.get(name), hours_of(query.venue).funding_hours
+            )
+            for name in self._names
         ]
-        batch.append((number, files, folder_of(root, manifest)))
-        size += sum(f.rows for f in files)
-        if size >= _BATCH_ROWS or number == len(manifests) - 1:
-            yield from _scan(batch, columns)
-            batch, size = [], 0
+        self._source_hash = hash_manifests(selection.manifests)
+        first, last = (int(at) for at in self.grid.at(0, self.size)[[0, -1]])
+        self._stack = ExitStack()
+        self._beside = self._stack.enter_context(ThreadPoolExecutor(1))
+        sheets = sheets_of(root, selection.bars, first, last)
+        self._bars = self._stack.enter_context(Reel(sheets, len(self._names), KIND_COLUMNS["bars"]))
+        self._marks = [self._mark_reel(root, interval, first, last) for interval in self._mark_intervals()]
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return self.grid.size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def read(self, first: int, stop: int) -> Panel:
+        """Rows ``first`` to ``stop - 1``; ``first`` never goes back."""
+        at_ns, shape = self.grid.at(first, stop), (stop - first, len(self._names))
+        floats = {name: np.empty(shape) for name in FLOAT_FIELDS}
+        tradable = np.empty(shape, dtype=np.bool_)
+        bars = {name: floats[name] for name in KIND_COLUMNS["bars"]}
+        out = BarArrays(at_ns=at_ns, tradable=tradable, **bars)
+        settled = self._beside.submit(self._fill_rates, at_ns, floats)
+        self._fill_bars(out)
+        settled.result()
+        self._fill_marks(at_ns, floats["mark"])
+        begin, end = int(at_ns[0]), int(at_ns[-1]) + self.grid.step_ns
+        return Panel(
+            venue=self._query.venue,
+            interval_ns=self.grid.step_ns,
+            instruments=self._names,
+            at_ns=at_ns,
+            open=out.open,
+            high=out.high,
+            low=out.low,
+            close=out.close,
+            volume=out.volume,
+            mark=floats["mark"],
+            funding=floats["funding"],
+            funding_inside=floats["funding_inside"],
+            tradable=tradable,
+            funding_hours=np.array([rates.hours for rates in self._rates], dtype=np.int64),
+            is_synthetic=any(m.is_synthetic for m in self._selection.bars),
+            findings=tuple(f for f in self._selection.findings if f.first_at_ns < end and f.last_at_ns >= begin),
+            source_hash=self._source_hash,
+            year=trading_year_of(self._query.venue),
+            utc_offset_ns=hours_of(self._query.venue).utc_offset_ns,
+        )
+
+    def _fill_bars(self, out: BarArrays) -> None:
+        window = max(1, _WINDOW_VALUES // len(self._names))
+        done = 0
+        for begin in range(0, len(out.at_ns), window):
+            end = min(begin + window, len(out.at_ns))
+            for sheet, rows in self._bars.between(int(out.at_ns[begin]), int(out.at_ns[end - 1])):
+                first = max(begin, int(np.searchsorted(out.at_ns, sheet.first_at_ns)))
+                stop = min(end, int(np.searchsorted(out.at_ns, sheet.last_at_ns, side="right")))
+                if first >= stop:
+                    continue
+                _blank(out, done, first)
+                place_bars(rows, out, first, stop, max(done, first))
+                done = max(done, stop)
+            _blank(out, done, end)
+            done = max(done, end)
+
+    def _mark_intervals(self) -> list[int]:
+        return sorted({m.key.interval_ns for m in self._selection.marks.values()})
+
+    def _mark_reel(self, root: Path, interval_ns: int, first: int, last: int) -> _Marks:
+        """A mark bar's close is the mark at its end, and so at the end of the bar that ends then."""
+        manifests: list[Manifest] = [m for m in self._selection.marks.values() if m.key.interval_ns == interval_ns]
+        shift = interval_ns - self.grid.step_ns
+        sheets = sheets_of(root, manifests, first - shift, last - shift)
+        reel = self._stack.enter_context(Reel(sheets, len(manifests), ("close",)))
+        columns = np.array([self._names.index(m.instrument) for m in manifests], dtype=np.int64)
+        return _Marks(reel, columns, shift)
+
+    def _fill_marks(self, at_ns: IntArray, mark: FloatArray) -> None:
+        mark.fill(np.nan)
+        window = max(1, _WINDOW_VALUES // len(self._names))
+        for marks in self._marks:
+            for begin in range(0, len(at_ns), window):
+                wanted = at_ns[begin : begin + window]
+                first, last = int(wanted[0]) - marks.shift_ns, int(wanted[-1]) - marks.shift_ns
+                for _, rows in marks.reel.between(first, last):
+                    place_marks(rows, marks.columns, marks.shift_ns, wanted, mark[begin : begin + window])
+
+    def _fill_rates(self, at_ns: IntArray, floats: Mapping[str, FloatArray]) -> None:
+        opening, inside = floats["funding"], floats["funding_inside"]
+        opening.fill(np.nan)
+        inside.fill(np.nan)
+        for column, rates in enumerate(self._rates):
+            rates.fill(at_ns, self.grid.step_ns, opening[:, column], inside[:, column])
 
 
-def _scan(batch: Sequence[tuple[int, list[StoredFile], Path]], columns: list[str]) -> Iterator[tuple[int, Columns]]:
-    wanted = [(folder, file) for _, files, folder in batch for file in files]
-    if not wanted:
+def _blank(out: BarArrays, first: int, stop: int) -> None:
+    """Rows at which nobody has a bar."""
+    if first >= stop:
         return
-    with ThreadPoolExecutor(_READERS) as pool:
-        sources = list(pool.map(lambda place: read_stored(*place), wanted))
-    try:
-        table = pl.scan_parquet(sources).select(columns).collect()
-    except pl.exceptions.PolarsError as error:
-        raise damaged(batch[0][2], error) from None
-    whole = {name: table[name].to_numpy() for name in columns}
-    start = 0
-    for number, files, _ in batch:
-        stop = start + sum(file.rows for file in files)
-        yield number, {name: values[start:stop] for name, values in whole.items()}
-        start = stop
-
-
-def _place_bars(arrays: _Arrays, grid: Grid, column: int, rows: Columns) -> None:
-    at_ns, mask = rows["at_ns"].astype(np.int64, copy=False), rows["mask"].astype(np.uint32, copy=False)
-    place = grid.place(at_ns)
-    fits = (place >= 0) & (place < grid.size) & (mask & FINDINGS["MISALIGNED"].bit == 0)
-    if not fits.all():
-        place, mask = place[fits], mask[fits]
-        rows = {name: values[fits] for name, values in rows.items()}
-    if len(place) == 0:
-        return
-    arrays.first, arrays.last = min(arrays.first, int(place[0])), max(arrays.last, int(place[-1]))
-    where: slice | IntArray = place
-    if place[-1] - place[0] + 1 == len(place):
-        where = slice(int(place[0]), int(place[-1]) + 1)
-    withheld = mask & np.uint32(PRICE_BITS) != 0
-    for name in KIND_COLUMNS["bars"]:
-        values = rows[name]
-        if withheld.any():
-            values = np.where(withheld, np.nan, values)
-        arrays.floats[name][where, column] = values
-    arrays.tradable[where, column] = mask == 0
-
-
-def _fill_marks(root: Path, selection: Selection, query: PanelQuery, grid: Grid, arrays: _Arrays) -> None:
-    """A mark bar's close is the mark at its end, and so at the end of the bar that ends then."""
-    names = [m.instrument for m in selection.bars]
-    marks = list(selection.marks.values())
-    for number, rows in _each(root, marks, query, "mark"):
-        ends = rows["at_ns"].astype(np.int64, copy=False) + marks[number].key.interval_ns
-        place, off = np.divmod(ends - grid.step_ns - grid.start_ns, grid.step_ns)
-        fits = (off == 0) & (place >= 0) & (place < grid.size) & (rows["mask"] == 0)
-        arrays.floats["mark"][place[fits], names.index(marks[number].instrument)] = rows["close"][fits]
-
-
-def _fill_funding(
-    root: Path,
-    selection: Selection,
-    query: PanelQuery,
-    grid: Grid,
-    arrays: _Arrays,
-    rules_hours: Mapping[str, int],
-) -> None:
-    names = [m.instrument for m in selection.bars]
-    usual = hours_of(query.venue).funding_hours
-    arrays.hours[:] = [rules_hours.get(name, usual) for name in names]
-    series = list(selection.funding.values())
-    for number, rows in _each(root, series, query, "funding"):
-        name = series[number].instrument
-        _place_funding(arrays, grid, names.index(name), rows, rules_hours.get(name, 0))
-
-
-def _place_funding(arrays: _Arrays, grid: Grid, column: int, rows: Columns, rules_hours: int) -> None:
-    good = rows["mask"] == 0
-    stamps = moment_of(rows["at_ns"].astype(np.int64, copy=False), "funding")[good]
-    rates = rows["rate"][good].astype(np.float64, copy=False)
-    schedule = schedule_of(stamps, rules_hours)
-    arrays.hours[column] = schedule.hours or arrays.hours[column]
-    opening, inside = fill_rates(grid.at_ns, grid.step_ns, stamps, rates, schedule)
-    arrays.floats["funding"][:, column] = opening
-    arrays.floats["funding_inside"][:, column] = inside
+    for prices in (out.open, out.high, out.low, out.close, out.volume):
+        prices[first:stop] = np.nan
+    out.tradable[first:stop] = False

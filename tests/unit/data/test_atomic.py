@@ -71,7 +71,9 @@ def test_the_cure_names_the_place_that_can_be_chosen(tmp_path: Path) -> None:
 def test_two_imports_at_once_are_refused(tmp_path: Path) -> None:
     with (
         write_lock(tmp_path),
-        pytest.raises(StorageError, match=rf"another import or download is writing to .* \(process {os.getpid()}\): wait"),
+        pytest.raises(
+            StorageError, match=rf"another import or download is writing to .* \(process {os.getpid()}\): wait"
+        ),
         write_lock(tmp_path),
     ):
         pass

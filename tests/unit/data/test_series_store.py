@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from geobuk.data import catalog as catalog_module
+from geobuk.data import sheets
 from geobuk.data.catalog import Catalog
 from geobuk.data.importer import ImportReport
 from geobuk.data.panel_query import PanelQuery, Selection, select_series
@@ -143,3 +144,41 @@ def test_a_superseded_file_is_checked_too(import_frame: Import, bars: Bars, cata
     old.write_bytes(old.read_bytes()[:-1] + b"\0")
     with pytest.raises(DataError, match="is not what was written"):
         read(catalog, before)
+
+
+def test_a_long_reading_goes_on_while_an_import_adds_rows(
+    import_frame: Import, bars: Bars, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "_SHEET_ROWS", 1)
+    whole = bars(20_000, start="2022-01-01")
+    import_frame(whole, "BTCUSDT-1.parquet")
+    panel = catalog.read_panel(QUERY)
+    chunks = catalog.read_chunks(QUERY, 100)
+    seen = [next(chunks)]
+    import_frame(bars(20_100, start="2022-01-01"), "BTCUSDT-2.parquet")
+    seen.extend(chunks)
+    assert np.array_equal(np.concatenate([c.close for c in seen]), panel.close)
+    assert {c.source_hash for c in seen} == {panel.source_hash}
+
+
+def test_a_long_reading_whose_files_are_gone_says_what_happened(
+    import_frame: Import, bars: Bars, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "_SHEET_ROWS", 1)
+    import_frame(bars(20_000, start="2022-01-01"), "BTCUSDT-1.parquet")
+    chunks = catalog.read_chunks(QUERY, 100)
+    next(chunks)
+    for rows in (20_100, 20_200):
+        import_frame(bars(rows, start="2022-01-01"), f"BTCUSDT-{rows}.parquet")
+    with pytest.raises(DataError, match="binance 1h was imported anew while it was being read: run the command again"):
+        list(chunks)
+
+
+def test_a_file_that_somebody_removed_is_damage_to_a_long_reading_too(
+    import_frame: Import, bars: Bars, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "_SHEET_ROWS", 1)
+    import_frame(bars(20_000, start="2022-01-01"), "BTCUSDT-1.parquet")
+    next(catalog.root.rglob("2024-*.parquet")).unlink()
+    with pytest.raises(DataError, match=r"is damaged .*: delete that folder"):
+        list(catalog.read_chunks(QUERY, 100))
