@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from geobuk.data.canonical import Reading, canonical, instrument_in_file_name
@@ -15,7 +14,6 @@ from geobuk.data.rows import KIND_COLUMNS
 from geobuk.data.spacing import choose_interval, run_starts
 from geobuk.domain.errors import DataError, UserError
 from geobuk.domain.times import NS_PER_DAY, at_text
-from geobuk.panel import IntArray
 
 _TOO_EARLY_NS = 90 * NS_PER_DAY
 """Times of our century read in too fine a unit end up in the first weeks of 1970."""
@@ -64,7 +62,8 @@ def by_instrument(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataF
     starts = run_starts(frame["instrument"])
     heads = frame["instrument"].gather(starts)
     if heads.n_unique() < len(starts):
-        frame, starts, heads = _regrouped(frame)
+        found = frame.partition_by("instrument", maintain_order=True)
+        return pl.concat(found), {str(one["instrument"][0]): one.drop("instrument") for one in found}
     stops = [*starts[1:].tolist(), frame.height]
     columns = frame.drop("instrument")
     parts = {
@@ -72,19 +71,6 @@ def by_instrument(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataF
         for name, start, stop in zip(heads, starts.tolist(), stops, strict=True)
     }
     return frame, parts
-
-
-def _regrouped(frame: pl.DataFrame) -> tuple[pl.DataFrame, IntArray, pl.Series]:
-    """The frame with each instrument's rows together, where they begin, and the instruments in order of appearance."""
-    names = frame["instrument"]
-    heads = names.unique(maintain_order=True)
-    codes = names.cast(pl.Enum(heads)).to_physical().to_numpy()
-    codes = codes.astype(np.uint16) if len(heads) <= 1 << 16 else codes  # numpy sorts these by counting
-    order = pl.Series(np.argsort(codes, kind="stable"))
-    moved = [column.gather(order) for column in frame.drop("instrument").rechunk()]
-    counts = np.bincount(codes, minlength=len(heads))
-    names = heads.gather(np.repeat(np.arange(len(heads)), counts)).alias("instrument")
-    return pl.DataFrame([names, *moved]), np.cumsum(counts) - counts, heads
 
 
 def _read(raw: RawFile, spec: ImportSpec) -> tuple[pl.DataFrame, ColumnMap]:
