@@ -26,6 +26,7 @@ def geobuk_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     for name in [name for name in os.environ if name.startswith("GEOBUK_") and "__" in name]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GEOBUK_HOME", str(home))
+    monkeypatch.delenv("COLUMNS", raising=False)  # a terminal's width is not the test's
     return home
 
 

@@ -9,7 +9,7 @@ from geobuk.data.content import blocks_of
 from geobuk.data.layout import SeriesKey
 from geobuk.data.manifest import SCHEMA, Manifest
 from geobuk.data.series_commit import folder_of, load_rows, rewrite
-from geobuk.data.series_files import damaged
+from geobuk.data.series_files import DENSE, damaged
 from geobuk.ops.progress import Progress
 
 
@@ -61,8 +61,10 @@ def _compact(catalog: Catalog, before: Manifest) -> Compacted:
 
 
 def is_compact(manifest: Manifest) -> bool:
-    """Whether each period is one file, written as files are written today."""
-    return manifest.schema == SCHEMA and [f.period for f in manifest.files] == [b.period for b in manifest.blocks]
+    """Whether each period is one densely packed file, written as files are written today."""
+    is_dense = all(file.codec == DENSE for file in manifest.files)
+    periods = [f.period for f in manifest.files] == [b.period for b in manifest.blocks]
+    return manifest.schema == SCHEMA and is_dense and periods
 
 
 def _rewritten(catalog: Catalog, before: Manifest) -> Manifest:

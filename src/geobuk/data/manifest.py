@@ -23,6 +23,7 @@ class StoredFile(msgspec.Struct, frozen=True):
     last_at_ns: int
     size: int
     sha256: str
+    codec: str = "zstd"
 
 
 class Block(msgspec.Struct, frozen=True):

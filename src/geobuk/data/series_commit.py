@@ -15,7 +15,7 @@ from geobuk.data.layout import MANIFEST, SeriesKey, series_folder
 from geobuk.data.manifest import SCHEMA, Manifest, encode_manifest, load_manifest
 from geobuk.data.panel_grid import at_closes
 from geobuk.data.rows import Rows
-from geobuk.data.series_files import SUPERSEDED, StoredRows, damaged, read_rows, write_files
+from geobuk.data.series_files import DENSE, SUPERSEDED, Codec, StoredRows, codec_of, damaged, read_rows, write_files
 
 PLACES = (False, True, False)
 """Whether to look in quarantine, in order: a series that moves while somebody looks is seen in one place or both."""
@@ -29,8 +29,10 @@ class Version:
     rows: Rows | None
 
 
-def commit(root: Path, draft: Manifest, rows: Rows, old: Version | None) -> Manifest:
+def commit(root: Path, draft: Manifest, rows: Rows, old: Version | None, codec: Codec | None = None) -> Manifest:
     """Write files first, then the manifest that names them; the draft says everything that the rows do not.
+
+    ``codec`` packs what is written; left out, that of an import.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def commit(root: Path, draft: Manifest, rows: Rows, old: Version | None) -> Mani
         masked=rows.masked,
         first_at_ns=int(rows.at_ns[0]) if len(rows) else 0,
         last_at_ns=int(rows.at_ns[-1]) if len(rows) else 0,
-        files=write_files(folder, key, rows, stored),
+        files=write_files(folder, key, rows, stored, codec or codec_of(key)),
         blocks=blocks_of(rows, key),
         has_closing_prints=bool(at_closes(rows.at_ns, key).any()),
     )
@@ -89,7 +91,7 @@ def load_rows(root: Path, manifest: Manifest) -> Rows:
 
 
 def rewrite(root: Path, old: Manifest, rows: Rows) -> Manifest:
-    """Store the rows of a series anew, every period in one file of today's form, in the place where it is.
+    """Store the rows of a series anew, every period in one densely packed file of today's form, where it is.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def rewrite(root: Path, old: Manifest, rows: Rows) -> Manifest:
         The disk is full or can't be written; the series is as it was.
     """
     draft = msgspec.structs.replace(old, schema=SCHEMA, revision=old.revision + 1)
-    return commit(root, draft, rows, Version(old, None))
+    return commit(root, draft, rows, Version(old, None), DENSE)
 
 
 def remove(root: Path, manifest: Manifest) -> None:

@@ -18,6 +18,7 @@ from geobuk.data.layout import SeriesKey, periods_of
 from geobuk.data.manifest import Manifest, StoredFile
 from geobuk.data.rows import Rows, no_rows
 from geobuk.domain.errors import DataError
+from geobuk.domain.times import NS_PER_MINUTE
 
 SUPERSEDED = ".superseded"
 """Ending of files of the version before: whoever reads by the old manifest finds them until the next import."""
@@ -25,7 +26,17 @@ SUPERSEDED = ".superseded"
 PART_ROWS = 1 << 16
 """A file of fewer rows is written anew together with what is added to its period; a larger one stays."""
 
-_COMPRESSION: Literal["lz4"] = "lz4"
+Codec = Literal["lz4", "zstd"]
+
+DENSE: Codec = "zstd"
+QUICK: Codec = "lz4"
+"""Bars finer than a quarter of an hour come by the million: packing them densely would take most of an import, and
+waits for a compaction."""
+
+
+def codec_of(key: SeriesKey) -> Codec:
+    """How an import packs a series."""
+    return QUICK if 0 < key.interval_ns < 15 * NS_PER_MINUTE else DENSE
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,9 @@ def damaged(folder: Path, error: BaseException) -> DataError:
     )
 
 
-def write_files(folder: Path, key: SeriesKey, rows: Rows, stored: StoredRows | None) -> tuple[StoredFile, ...]:
+def write_files(
+    folder: Path, key: SeriesKey, rows: Rows, stored: StoredRows | None, codec: Codec
+) -> tuple[StoredFile, ...]:
     """Make the files of a folder hold ``rows``, durably; those whose rows did not change stay as they are.
 
     Parameters
@@ -108,7 +121,7 @@ def write_files(folder: Path, key: SeriesKey, rows: Rows, stored: StoredRows | N
     for period, part in periods_of(rows.at_ns, key.interval_ns):
         inside = [(file, held) for file, held in kept if part.start <= held.start and held.stop <= part.stop]
         for file, piece in _pieces(part, inside):
-            files.append(file or _write_file(folder, period, rows.take(piece)))
+            files.append(file or _write_file(folder, period, rows.take(piece), codec))
             if file is None:
                 written.append(folder / files[-1].name)
     sync_files(written)  # no manifest may name a file that a crash could take back
@@ -153,8 +166,8 @@ def _pieces(part: slice, kept: Sequence[tuple[StoredFile, slice]]) -> list[tuple
     return pieces
 
 
-def _write_file(folder: Path, period: str, rows: Rows) -> StoredFile:
-    data = encode_rows(rows)
+def _write_file(folder: Path, period: str, rows: Rows, codec: Codec) -> StoredFile:
+    data = encode_rows(rows, codec)
     digest = sha256(data).hexdigest()
     name = f"{period}-{digest[:12]}.parquet"
     write_unsynced(folder / name, data)
@@ -166,13 +179,15 @@ def _write_file(folder: Path, period: str, rows: Rows) -> StoredFile:
         last_at_ns=int(rows.at_ns[-1]),
         size=len(data),
         sha256=digest,
+        codec=codec,
     )
 
 
-def encode_rows(rows: Rows) -> memoryview:
+def encode_rows(rows: Rows, codec: Codec) -> memoryview:
     """A Parquet file; equal rows give equal bytes, as long as the library is the same."""
     buffer = io.BytesIO()
-    rows.to_frame().write_parquet(buffer, compression=_COMPRESSION, statistics=True)
+    level = 1 if codec == DENSE else None
+    rows.to_frame().write_parquet(buffer, compression=codec, compression_level=level, statistics=True)
     return buffer.getbuffer()
 
 

@@ -12,6 +12,7 @@ from geobuk.data.compaction import compact
 from geobuk.data.content import blocks_of, hash_rows
 from geobuk.data.layout import periods_of
 from geobuk.data.manifest import Source
+from geobuk.data.panel_query import PanelQuery
 from geobuk.data.series_commit import current, folder_of, load_rows
 from geobuk.data.series_store import Batch, store
 from geobuk.domain.times import NS_PER_HOUR, NS_PER_SECOND, parse_at
@@ -89,11 +90,26 @@ def test_the_content_hash_depends_on_rows_and_on_nothing_else(tmp_path: Path, mo
     for part in (slice(0, 30_000), slice(60_000, 100_000), slice(20_000, 70_000)):
         in_parts = keep(tmp_path / "b", whole.take(part)).manifest
     monkeypatch.setattr(series_files, "PART_ROWS", 10)
-    monkeypatch.setattr(series_files, "_COMPRESSION", "zstd")
+    monkeypatch.setattr(series_files, "QUICK", "zstd")
     for part in (slice(90_000, 100_000), slice(0, 90_000)):
         otherwise = keep(tmp_path / "c", whole.take(part)).manifest
     assert len({at_once.content_hash, in_parts.content_hash, otherwise.content_hash}) == 1
     assert {f.sha256 for f in at_once.files} != {f.sha256 for f in otherwise.files}
+
+
+def test_minutes_are_packed_quickly_and_densely_by_compaction_everything_else_at_once(tmp_path: Path) -> None:
+    minutes = keep(tmp_path, bar_rows(5_000)).manifest
+    hours = keep(tmp_path, bar_rows(500, step_ns=NS_PER_HOUR), HOURLY).manifest
+    assert ({f.codec for f in minutes.files}, {f.codec for f in hours.files}) == ({"lz4"}, {"zstd"})
+    before = Catalog(tmp_path).read_panel(PanelQuery("binance", "1m"))
+    done = compact(Catalog(tmp_path), [bars_key(), HOURLY])
+    assert [one.is_changed for one in done] == [True, False]
+    assert done[0].bytes_after < done[0].bytes_before
+    after = current(tmp_path, bars_key())
+    assert after is not None
+    assert {f.codec for f in after.files} == {"zstd"}
+    assert after.content_hash == minutes.content_hash
+    np.testing.assert_array_equal(Catalog(tmp_path).read_panel(PanelQuery("binance", "1m")).close, before.close)
 
 
 @pytest.mark.parametrize("change", ["at_ns", "close", "mask"])
