@@ -1,4 +1,4 @@
-"""A history in pieces gives what it gives whole, however it is cut."""
+"""A history in chunks gives what it gives whole, however it is cut."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -120,7 +120,7 @@ def test_windows_hold_as_many_new_rows_as_asked_for_behind_those_seen_before() -
     assert seen == BARS
 
 
-def test_pieces_must_follow_each_other() -> None:
+def test_chunks_must_follow_each_other() -> None:
     with pytest.raises(DataError, match="begins before"):
         list(windows([PANEL.rows(0, 100), PANEL.rows(99, 200)], 1000, 0))
     with pytest.raises(DataError, match="not of the same instruments"):

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from geobuk.app.choose_strategies import choose_strategies, parameter_tables
-from geobuk.app.history import SYNTHETIC, wanted_history
+from geobuk.app.history import SYNTHETIC, history_notes, wanted_history
 from geobuk.app.home import Home
 from geobuk.app.run_request import RunRequest, overrides_of
 from geobuk.app.settings import Settings, load_settings
@@ -12,16 +15,17 @@ from geobuk.data.catalog import Catalog
 from geobuk.data.instruments import instruments_for
 from geobuk.data.panel_query import PanelQuery
 from geobuk.domain.errors import UserError
-from geobuk.domain.times import interval_ns
+from geobuk.domain.times import NS_PER_DAY, interval_ns
 from geobuk.ops.clock import WallClock
 from geobuk.ops.progress import Progress
-from geobuk.panel import FloatArray, Panel
+from geobuk.panel import FLOAT_FIELDS, FloatArray, Panel
 from geobuk.quant.performance import Statistics, statistics
 from geobuk.reports.streamed import StreamedReport
 from geobuk.simulate.stream import LEAST_BLOCK, Believer, StreamedResult, simulate_stream
 from geobuk.strategies.matrix import blend, labels
 from geobuk.strategies.strategy import Strategy
 
+_LAST_DAYS_NS = 15 * NS_PER_DAY
 _MEMORIES = 2
 """Warm-ups that a strategy is shown before a stretch: what lies before them weighs next to nothing in any average."""
 
@@ -62,6 +66,8 @@ def perform_streamed(
     first = chunks.first
     rules = instruments_for(chunks.catalog, first.venue, first.instruments, int(first.at_ns[0]))
     result = simulate_stream(chunks, believer, rules, settings.backtest)
+    notes = history_notes(home, _bookends(chunks, wanted, result.to_ns))
+    result = replace(result, notes=(*notes, *result.notes))
     report = StreamedReport(
         result=result,
         statistics=_statistics(result, first, settings.backtest.account.capital),
@@ -79,10 +85,22 @@ def _believed(panel: Panel, strategies: tuple[Strategy, ...]) -> FloatArray:
     return blend(panel, strategies).forecasts
 
 
+def _bookends(chunks: "_Chunks", wanted: PanelQuery, to_ns: int) -> Panel:
+    """The first bar and the last days of a history: enough to see who lived to its end."""
+    first = chunks.first.rows(0, 1)
+    query = replace(wanted, instruments=first.instruments, from_ns=max(to_ns - _LAST_DAYS_NS, int(first.at_ns[0]) + 1))
+    last = chunks.catalog.read_panel(query)
+    rows: dict[str, Any] = {
+        name: np.concatenate([getattr(first, name), getattr(last, name)])
+        for name in ("at_ns", *FLOAT_FIELDS, "tradable")
+    }
+    return replace(last, **rows)
+
+
 def _statistics(result: StreamedResult, like: Panel, capital: float) -> Statistics:
     """Of the equity at the end of each day; the deepest fall is that of every bar."""
     daily = result.daily
-    interval = max(like.interval_ns, 86_400_000_000_000)
+    interval = max(like.interval_ns, NS_PER_DAY)
     measured = statistics(daily.equity[1:], daily.at_ns[1:] - interval, interval, capital, like.year)
     fall = replace(measured.drawdown, depth=min(measured.drawdown.depth, result.max_drawdown))
     return replace(measured, bars=result.bars, from_ns=result.from_ns, to_ns=result.to_ns, drawdown=fall)

@@ -100,11 +100,11 @@ def print_streamed(console: Console, report: StreamedReport, lang: Language = "e
         table.add_row(Words(pick(_WORDS[key], lang)), Words(value))
     console.print(Words(f"{', '.join(report.strategies)} · {report.venue} {report.interval}", style="bold"))
     console.print(table)
-    for note in result_notes(report, lang):
+    for note in _notes(report, lang):
         console.print(Words(f"· {note}", style="dim"))
 
 
-def result_notes(report: StreamedReport, lang: Language) -> list[str]:
+def _notes(report: StreamedReport, lang: Language) -> list[str]:
     """What was assumed, one sentence each."""
     return [pick((note.text, note.text_ko), lang) for note in report.result.notes]
 

@@ -22,7 +22,7 @@ from geobuk.terms import dated_terms
 class Bars(NamedTuple):
     """Rows of the panel one after another, (T * N,) each, so that one index serves all of them.
 
-    ``day`` (T,) UTC day number, ``decides`` (T,) whether the close is a decision.
+    ``day`` (T,) day number in the venue's local time, ``decides`` (T,) whether the close is a decision.
     """
 
     open: FloatArray

@@ -79,7 +79,7 @@ def assumptions(
         notes.append(Note("NO_MARK", english, korean))
     if assumed.masked:
         english = f"{assumed.masked} bars were masked by the quality gate and did not trade."
-        korean = f"품질 검사가 {assumed.masked}개 봉을 가렸으며 그 봉에서는 거래하지 않았습니다."
+        korean = f"품질 검사가 {assumed.masked}개 봉을 제외했으며 그 봉에서는 거래하지 않았습니다."
         notes.append(Note("MASKED", english, korean))
     ended = np.isnan(panel.close[-1]) & (states["quantity"] != 0.0)
     if ended.any():

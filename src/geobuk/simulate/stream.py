@@ -1,6 +1,6 @@
 """History longer than memory: the same loop over windows of rows, with the account carried from one to the next.
 
-Windows are cut by count, whatever pieces the history arrives in, so that the pieces never show in the result.
+Windows are cut by count, whatever chunks the history arrives in, so that the chunks never show in the result.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,10 +10,10 @@ import numpy as np
 
 from geobuk.domain.errors import BrokenInvariantError, DataError
 from geobuk.domain.instrument import Instrument
-from geobuk.ops.compiled import kernel
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
-from geobuk.quant.returns import SampledEquity, daily_ends, samples_per_year
+from geobuk.quant.returns import SampledEquity
 from geobuk.simulate.book import EQUITY, Log, Status, new_book, new_log
+from geobuk.simulate.equity_path import EquityPath
 from geobuk.simulate.inputs import Inputs, inputs_of
 from geobuk.simulate.loop import advance
 from geobuk.simulate.notes import Assumed, assumed_in, assumptions
@@ -65,7 +65,7 @@ class StreamedResult:
 
 
 def simulate_stream(
-    pieces: Iterable[Panel],
+    chunks: Iterable[Panel],
     believer: Believer,
     instruments: Sequence[Instrument],
     spec: BacktestSpec | None = None,
@@ -73,26 +73,26 @@ def simulate_stream(
     on_fills: Callable[[Panel, RecordArray], None] | None = None,
     block_bars: int = 0,
 ) -> StreamedResult:
-    """Trade pieces of one history in order, in memory that does not grow with it.
+    """Trade chunks of one history in order, in memory that does not grow with it.
 
     The figures are those of :func:`geobuk.simulate.run.simulate` over the whole, where a forecast depends on no more
-    than ``believer.memory`` rows; one with a longer memory sees the last so many rows, whatever the pieces are.
+    than ``believer.memory`` rows; one with a longer memory sees the last so many rows, whatever the chunks are.
 
     Parameters
     ----------
-    pieces : panels of the same instruments, each beginning where the one before ended.
+    chunks : panels of the same instruments, each beginning where the one before ended.
     on_fills : told each block's panel and fills (``bar`` counts in that panel).
     block_bars : rows simulated at a time; at least twice the memory if left out.
 
     Raises
     ------
     DataError
-        No rows, pieces of different instruments, or pieces out of order.
+        No rows, chunks of different instruments, or chunks out of order.
     """
     spec = validated(spec or BacktestSpec())
     block_bars = block_bars or max(LEAST_BLOCK, 2 * believer.memory)
     run = _Run(believer, tuple(instruments), spec, on_fills)
-    for window, fresh in windows(pieces, block_bars, max(believer.memory, run.behind)):
+    for window, fresh in windows(chunks, block_bars, max(believer.memory, run.behind)):
         run.take(window, fresh)
     return run.finish()
 
@@ -121,7 +121,7 @@ class _Run:
         self.halted_at_ns = -1
         self.assumed: Assumed | None = None
         self.inputs: Inputs | None = None
-        self.equity = _EquityPath(spec.account.capital)
+        self.equity = EquityPath(spec.account.capital)
 
     def take(self, window: Panel, fresh: int) -> None:
         """Believe, then trade all rows but the last."""
@@ -198,48 +198,3 @@ class _Run:
                 raise_funding_missing(panel, self.book)
             log = log._replace(fills=np.concatenate([log.fills, np.zeros_like(log.fills)]))
         return log
-
-
-class _EquityPath:
-    """Equity at the end of each day, and the deepest fall so far."""
-
-    def __init__(self, capital: float) -> None:
-        self.peak, self.deepest, self.capital = capital, 0.0, capital
-        self.from_ns = -1
-        self._closes: list[IntArray] = []
-        self._values: list[FloatArray] = []
-
-    def add(self, panel: Panel, equity: FloatArray) -> None:
-        """Rows that follow; a day that was not over yet goes on."""
-        if self.from_ns < 0:
-            self.from_ns = int(panel.at_ns[0])
-        self.peak, self.deepest = fall_so_far(equity, self.peak, self.deepest)
-        ends = daily_ends(panel.at_ns, panel.interval_ns)
-        closes = panel.at_ns + panel.interval_ns
-        if self._closes and _is_same_day(self._closes[-1][-1], int(closes[0]), panel.interval_ns):
-            self._closes[-1], self._values[-1] = self._closes[-1][:-1], self._values[-1][:-1]
-        self._closes.append(closes[ends])
-        self._values.append(equity[ends].copy())
-
-    def sampled(self, panel: Panel) -> SampledEquity:
-        """As :func:`geobuk.quant.returns.sampled_daily` gives it; it ends where the account is ruined."""
-        at_ns = np.concatenate([[self.from_ns], *self._closes])
-        values = np.concatenate([[self.capital], *self._values])
-        ruined = np.flatnonzero(values <= 0.0)
-        if ruined.size:
-            at_ns, values = at_ns[: ruined[0] + 1], np.maximum(values[: ruined[0] + 1], 0.0)
-        return SampledEquity(at_ns, values, samples_per_year(panel.interval_ns, panel.year))
-
-
-def _is_same_day(close_ns: int, next_close_ns: int, interval_ns: int) -> bool:
-    return len(daily_ends(np.array([close_ns, next_close_ns]) - interval_ns, interval_ns)) == 1
-
-
-@kernel
-def fall_so_far(equity: FloatArray, peak: float, deepest: float) -> tuple[float, float]:
-    """Peak and maximum drawdown (a fraction in [-1, 0]) after these values, from what they were before."""
-    for t in range(equity.shape[0]):
-        value = max(equity[t], 0.0)
-        peak = max(peak, value)
-        deepest = min(deepest, value / peak - 1.0)
-    return peak, deepest

@@ -11,11 +11,11 @@ import numpy as np
 
 from geobuk.domain.errors import DataError
 from geobuk.domain.instrument import Instrument
-from geobuk.ops.compiled import kernel
 from geobuk.panel import FloatArray, IntArray, Panel
 from geobuk.quant.ratios import sharpe
 from geobuk.quant.returns import daily_ends, sampled_daily, samples_per_year
 from geobuk.simulate.book import EQUITY, Book, Log, Status, new_book, new_log
+from geobuk.simulate.equity_path import fall_so_far
 from geobuk.simulate.inputs import Inputs, inputs_of, with_forecasts
 from geobuk.simulate.loop import advance
 from geobuk.simulate.run import raise_funding_missing, validated
@@ -129,7 +129,7 @@ class _Desk:
         samples = np.concatenate([[self.capital], log.curve[EQUITY][self.day_ends]])
         states, account = book.states, book.account[0]
         costs = sum(float(states[name].sum()) for name in ("fees", "slippage", "funding", "liquidation_fees"))
-        deepest = deepest_fall(log.curve[EQUITY], self.capital)
+        _, deepest = fall_so_far(log.curve[EQUITY], self.capital, 0.0)
         if deepest <= -1.0:  # ruined: the returns end there
             equity = log.curve[EQUITY].copy()
             samples = sampled_daily(equity, self.panel.at_ns, self.panel.interval_ns, self.capital).equity
@@ -141,14 +141,3 @@ class _Desk:
         if log is None:
             log = self._mine.log = new_log(bars, count, fills=0, detail=False)
         return log
-
-
-@kernel
-def deepest_fall(equity: FloatArray, capital: float) -> float:
-    """Maximum drawdown of equity that starts at ``capital``: a fraction in [-1, 0]. One pass, nothing allocated."""
-    peak, deepest = capital, 0.0
-    for t in range(equity.shape[0]):
-        value = max(equity[t], 0.0)
-        peak = max(peak, value)
-        deepest = min(deepest, value / peak - 1.0)
-    return deepest

@@ -1,4 +1,4 @@
-"""Pieces of a history, in whatever sizes they come, as windows of even length over one buffer that is used again."""
+"""Chunks of a history, in whatever sizes they come, as windows of even length over one buffer that is used again."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -12,7 +12,7 @@ from geobuk.panel import FLOAT_FIELDS, Panel
 _ROWS = ("at_ns", *FLOAT_FIELDS, "tradable")
 
 
-def windows(pieces: Iterable[Panel], size: int, lead: int) -> Iterator[tuple[Panel, int]]:
+def windows(chunks: Iterable[Panel], size: int, lead: int) -> Iterator[tuple[Panel, int]]:
     """Panels of up to ``lead`` rows seen before and ``size`` new ones (the last may have fewer), with the number of new
     ones.
 
@@ -21,16 +21,16 @@ def windows(pieces: Iterable[Panel], size: int, lead: int) -> Iterator[tuple[Pan
     Raises
     ------
     DataError
-        Pieces of different instruments, or out of order.
+        Chunks of different instruments, or out of order.
     """
     buffer: _Buffer | None = None
-    for piece in pieces:
+    for chunk in chunks:
         if buffer is None:
-            buffer = _Buffer(piece, size, lead)
-        buffer.require_successor(piece)
+            buffer = _Buffer(chunk, size, lead)
+        buffer.require_successor(chunk)
         taken = 0
-        while taken < piece.shape[0]:
-            taken += buffer.fill(piece, taken)
+        while taken < chunk.shape[0]:
+            taken += buffer.fill(chunk, taken)
             if buffer.fresh == size:
                 yield buffer.window(), size
     if buffer is not None and 0 < buffer.fresh < size:
@@ -49,19 +49,19 @@ class _Buffer:
         self.filled = self.fresh = 0
         self.last_at_ns: int | None = None
 
-    def fill(self, piece: Panel, start: int) -> int:
+    def fill(self, chunk: Panel, start: int) -> int:
         """Copy rows from ``start`` on, as many as fit; returns how many."""
         if self.fresh == self.size:
             kept = min(self.lead, self.filled)
             for array in self.arrays.values():
                 array[:kept] = array[self.filled - kept : self.filled]
             self.filled, self.fresh = kept, 0
-        count = min(self.size - self.fresh, piece.shape[0] - start)
+        count = min(self.size - self.fresh, chunk.shape[0] - start)
         for name, array in self.arrays.items():
-            array[self.filled : self.filled + count] = getattr(piece, name)[start : start + count]
+            array[self.filled : self.filled + count] = getattr(chunk, name)[start : start + count]
         self.filled += count
         self.fresh += count
-        self.last_at_ns = int(piece.at_ns[start + count - 1])
+        self.last_at_ns = int(chunk.at_ns[start + count - 1])
         return count
 
     def window(self) -> Panel:
@@ -69,9 +69,9 @@ class _Buffer:
         rows: dict[str, Any] = {name: array[: self.filled] for name, array in self.arrays.items()}
         return replace(self.like, **rows)
 
-    def require_successor(self, piece: Panel) -> None:
-        """Raise DataError unless the piece goes on where the rows end."""
-        if (piece.instruments, piece.interval_ns) != (self.like.instruments, self.like.interval_ns):
-            raise DataError("the pieces are not of the same instruments and interval", cure="read them with one query")
-        if piece.shape[0] and self.last_at_ns is not None and piece.at_ns[0] <= self.last_at_ns:
-            raise DataError("a piece begins before the one before it ended", cure="read them in order, without overlap")
+    def require_successor(self, chunk: Panel) -> None:
+        """Raise DataError unless the chunk goes on where the rows end."""
+        if (chunk.instruments, chunk.interval_ns) != (self.like.instruments, self.like.interval_ns):
+            raise DataError("the chunks are not of the same instruments and interval", cure="read them with one query")
+        if chunk.shape[0] and self.last_at_ns is not None and chunk.at_ns[0] <= self.last_at_ns:
+            raise DataError("a chunk begins before the one before it ended", cure="read them in order, without overlap")
