@@ -124,6 +124,7 @@ def _rows(report: StreamedReport, lang: Language) -> Iterator[tuple[str, str]]:
     if result.halted_at_ns >= 0:
         yield "halted", f"{at_text(result.halted_at_ns)} UTC"
     counts = {Reason(n): int(row.sum()) for n, row in enumerate(result.refusals) if row.any()}
-    for reason in sorted(counts, key=lambda one: -counts[one])[:3]:
-        yield "refusals", f"{counts[reason]:,} × {pick(REASON_WORDS[reason].text, lang)}"
+    most = sorted(counts, key=lambda one: -counts[one])[:3]
+    if most:
+        yield "refusals", "\n".join(f"{counts[one]:,} × {pick(REASON_WORDS[one].text, lang)}" for one in most)
     yield "time", f"{number(report.wall_seconds)} s"
