@@ -1,6 +1,7 @@
 """Reads a user's file into a raw table: CSV (also gzipped), Parquet, Feather. It knows nothing of columns' meaning."""
 
 import gzip
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,28 +12,13 @@ from pathlib import Path
 
 import polars as pl
 
+from geobuk.data.sources.binance_archive import KLINE_COLUMNS
 from geobuk.domain.errors import DataError
 
 CSV_SUFFIXES = (".csv", ".csv.gz", ".txt", ".tsv")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 IPC_SUFFIXES = (".feather", ".arrow", ".ipc")
 _KNOWN = (*CSV_SUFFIXES, *PARQUET_SUFFIXES, *IPC_SUFFIXES)
-
-ARCHIVE_KLINE_COLUMNS = (
-    "open_time",
-    "open",
-    "high",
-    "low",
-    "close",
-    "volume",
-    "close_time",
-    "quote_volume",
-    "count",
-    "taker_buy_volume",
-    "taker_buy_quote_volume",
-    "ignore",
-)
-"""Columns of Binance's kline archive, whose older files have no header row."""
 
 _EPOCH_DIGITS = (10, 13, 16, 19)
 """Digits of a time of our days counted in s, ms, us, ns; none of them is a date such as 20240131."""
@@ -136,7 +122,7 @@ def _explained(path: Path, suffix: str) -> Iterator[None]:
     """What a parser can't read becomes a DataError."""
     try:
         yield
-    except (pl.exceptions.PolarsError, OSError, EOFError, ValueError) as error:
+    except (pl.exceptions.PolarsError, OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(
             f"{path} can't be read as {suffix.lstrip('.')}: {_first_line(error)}",
             cure="it may be cut off or have the wrong ending; save it again as CSV, Parquet or Feather (version 2)",
@@ -179,9 +165,9 @@ def _csv_columns(file: RawFile) -> list[str]:
     if file.has_header:
         return pl.read_csv(file.text, separator=file.separator, infer_schema=False, n_rows=1).columns
     cells = file.head.split(file.separator)
-    if len(cells) != len(ARCHIVE_KLINE_COLUMNS):
+    if len(cells) != len(KLINE_COLUMNS):
         raise DataError(f"{file.path} has no header row: its first line starts with {cells[0]!r}", cure="add one")
-    return list(ARCHIVE_KLINE_COLUMNS)
+    return list(KLINE_COLUMNS)
 
 
 def _read_csv(file: RawFile, columns: list[str] | None, numbers: Collection[str], time: str) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from geobuk.data.calendars import hours_of, trading_year_of
+from geobuk.data.hindsight import SPLIT, is_seen, splits_stand_until
 from geobuk.data.manifest import Manifest, hash_manifests
 from geobuk.data.panel_edges import trimmed
 from geobuk.data.panel_grid import grid_of
@@ -19,7 +20,7 @@ from geobuk.data.panel_rates import rates_of
 from geobuk.data.placing import BarArrays, place_bars, place_marks
 from geobuk.data.rows import KIND_COLUMNS
 from geobuk.data.sheets import Reel, sheets_of
-from geobuk.panel import FLOAT_FIELDS, FloatArray, IntArray, Panel
+from geobuk.panel import FLOAT_FIELDS, Finding, FloatArray, IntArray, Panel
 
 _WINDOW_VALUES = 1_000_000
 """Values of one column placed at a time: decoding the next files goes on meanwhile."""
@@ -74,7 +75,9 @@ class PanelReader:
         self._stack = ExitStack()
         self._beside = self._stack.enter_context(ThreadPoolExecutor(1))
         sheets = sheets_of(root, selection.bars, first, last)
-        self._bars = self._stack.enter_context(Reel(sheets, len(self._names), KIND_COLUMNS["bars"]))
+        until = splits_stand_until(selection.bars, query.to_ns)
+        self._unsplit = {name for name, at in zip(self._names, until.tolist(), strict=True) if not is_seen(at)}
+        self._bars = self._stack.enter_context(Reel(sheets, len(self._names), KIND_COLUMNS["bars"], until))
         self._marks = [self._mark_reel(root, interval, first, last) for interval in self._mark_intervals()]
 
     @property
@@ -118,11 +121,15 @@ class PanelReader:
             tradable=tradable,
             funding_hours=np.array([rates.hours for rates in self._rates], dtype=np.int64),
             is_synthetic=any(m.is_synthetic for m in self._selection.bars),
-            findings=tuple(f for f in self._selection.findings if f.first_at_ns < end and f.last_at_ns >= begin),
+            findings=tuple(f for f in self._selection.findings if self._tells_of(f, begin, end)),
             source_hash=self._source_hash,
             year=trading_year_of(self._query.venue),
             utc_offset_ns=hours_of(self._query.venue).utc_offset_ns,
         )
+
+    def _tells_of(self, finding: Finding, begin: int, end: int) -> bool:
+        is_later = finding.code == SPLIT and finding.instrument in self._unsplit
+        return finding.first_at_ns < end and finding.last_at_ns >= begin and not is_later
 
     def _fill_bars(self, out: BarArrays) -> None:
         window = max(1, _WINDOW_VALUES // len(self._names))

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from geobuk.data.hindsight import forget_later_splits
 from geobuk.data.manifest import Manifest, StoredFile
 from geobuk.data.placing import Decoded
 from geobuk.data.series_commit import folder_of
@@ -76,7 +77,7 @@ def _sheet(pieces: Sequence[Piece]) -> Sheet:
 
 
 class Reel:
-    """Sheets of some columns, wound forward only.
+    """Sheets of some columns, wound forward only. ``splits_until`` (S,) as in :mod:`geobuk.data.hindsight`.
 
     Raises
     ------
@@ -86,9 +87,12 @@ class Reel:
         From :meth:`between`: a stored file is gone, such as by an import.
     """
 
-    def __init__(self, sheets: Sequence[Sheet], series: int, columns: Sequence[str]) -> None:
+    def __init__(
+        self, sheets: Sequence[Sheet], series: int, columns: Sequence[str], splits_until: IntArray | None = None
+    ) -> None:
         self._sheets = list(sheets)
         self._series = series
+        self._splits_until = splits_until
         self._columns = tuple(columns)
         self._open: list[tuple[Sheet, Decoded]] = []
         self._readers = ThreadPoolExecutor(_READERS)
@@ -134,7 +138,11 @@ class Reel:
             start = stop
         for done in work:
             done.result()
-        return Decoded(np.cumsum(starts), at_ns, mask, values)
+        starts = np.cumsum(starts)
+        for series, until in enumerate(() if self._splits_until is None else self._splits_until.tolist()):
+            rows = slice(int(starts[series]), int(starts[series + 1]))
+            forget_later_splits(until, at_ns[rows], mask[rows])
+        return Decoded(starts, at_ns, mask, values)
 
 
 def _read_into(piece: Piece, into: dict[str, AnyArray]) -> None:
