@@ -2,8 +2,8 @@
 
 Run in an environment of its own; Geobuk is not imported::
 
-    python3 -m venv /tmp/empyrical && /tmp/empyrical/bin/pip install empyrical-reloaded==0.7.1
-    /tmp/empyrical/bin/python benchmarks/golden/empyrical_values.py tests/golden/empyrical_values.json
+    python3 -m venv .venv-empyrical && .venv-empyrical/bin/pip install empyrical-reloaded==0.7.1
+    .venv-empyrical/bin/python benchmarks/golden/empyrical_values.py tests/golden/empyrical_values.json
 """
 
 import json

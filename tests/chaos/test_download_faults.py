@@ -15,6 +15,8 @@ from tests.servers.driving import NOW, assert_same, content, download, leftovers
 
 from geobuk.app.download import perform
 from geobuk.app.home import Home
+from geobuk.data.catalog import Catalog
+from geobuk.data.pruning import prune
 from geobuk.domain.errors import NetworkError, StorageError, UnknownNameError
 from geobuk.domain.times import parse_at
 
@@ -342,6 +344,7 @@ def test_killed_at_any_request_it_resumes_to_the_same_end(
         while len(server.seen) < requests and running.poll() is None:
             time.sleep(0.001)
         running.kill()
+    assert running.returncode == -signal.SIGKILL, "it had ended before it was killed"
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert_same(tmp_path, faultless)
@@ -356,3 +359,56 @@ def test_an_update_brings_everything_up_to_now(server: BinanceServer, tmp_path: 
     assert_same(tmp_path / "late", tmp_path / "at once")
     again = update(tmp_path / "late", server)
     assert (again.rows_new, sum(one.files for one in again.series)) == (0, 0)
+
+
+def test_an_update_fetches_what_failed_in_the_update_before(
+    server: BinanceServer, faultless: Path, tmp_path: Path
+) -> None:
+    download(tmp_path, server, period=("2024-02-01", "2024-02-10"))
+    server.fail(FEBRUARY, "wrong_checksum", -1)
+    failed = update(tmp_path, server)
+    assert ["BTCUSDT-1h-2024-02.zip" in text for text in failed.failures] == [True]
+    assert failed.rows_new == 106, "March came: 4 days and 10 hours"
+    server.faults.clear()
+    assert update(tmp_path, server).failures == ()
+    assert_same(tmp_path, faultless)
+    assert update(tmp_path, server).plan.is_empty
+
+
+def test_an_update_fetches_a_day_of_a_tape_that_failed_before(server: BinanceServer, tmp_path: Path) -> None:
+    asked = {"kinds": ("aggtrades",), "period": ("2024-03-01", "2024-03-03")}
+    server.fail("aggTrades-2024-03-02.zip", "wrong_checksum", -1)
+    assert download(tmp_path / "late", server, **asked).failures
+    server.faults.clear()
+    assert update(tmp_path / "late", server).failures == ()
+    download(tmp_path / "at once", server, **asked)
+    assert_same(tmp_path / "late", tmp_path / "at once")
+
+
+def test_a_server_that_ignores_ranges_and_always_breaks_is_given_up(server: BinanceServer, tmp_path: Path) -> None:
+    server.fail(FEBRUARY, "truncate_anew", 50)
+    (failure,) = download(tmp_path, server).failures
+    assert "2024-02.zip could not be fetched" in failure
+    assert 4 <= len([path for path in server.paths(FEBRUARY) if path.endswith(".zip")]) <= 5, "tries, and no more"
+
+
+def test_rows_that_were_pruned_come_back_when_they_are_asked_for(
+    server: BinanceServer, faultless: Path, tmp_path: Path
+) -> None:
+    download(tmp_path, server)
+    root = Home(tmp_path).catalog_dir
+    prune(Catalog(root), list(Catalog(root).manifests()), parse_at("2024-02-15"))
+    assert update(tmp_path, server).rows_new == 0, "an update leaves removed what was removed"
+    assert download(tmp_path, server).rows_new == 14 * 24
+    assert_same(tmp_path, faultless)
+    assert download(tmp_path, server).plan.is_empty
+
+
+def test_exchange_info_of_another_form_leaves_the_archive(server: BinanceServer, tmp_path: Path) -> None:
+    server.symbol_says["onboardDate"] = "soon"
+    done = download(tmp_path, server)
+    assert "'soon'" in done.plan.notes[-1]
+    assert done.rules is None
+    (rows,) = content(tmp_path).values()
+    assert rows.height == 32 * 24
+    assert [gap.why for gap in done.series[0].gaps][-1] == "only REST has it yet"

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.support.price_ticks import is_on_tick, limits_of
 
 from geobuk.data.krx_rules import SHARE_TICKS
 from geobuk.domain.krx import price_limits
-from geobuk.matching.price_limits import is_on_tick, limits_of
 
 MARKETS = {"STK": "KOSPI", "KSQ": "KOSDAQ"}
 

@@ -65,6 +65,7 @@ class BinanceServer:
     replaced: dict[str, bytes] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     rules: dict[str, str] = field(default_factory=lambda: {"tickSize": "0.10"})
+    symbol_says: dict[str, object] = field(default_factory=dict)
     hole_ms: tuple[int, int] = (0, 0)
     at_once: int = 0
     most_at_once: int = 0
@@ -171,7 +172,7 @@ class BinanceServer:
             return web.Response(text="not yet" if fault and fault.kind == "garbled_checksum" else f"{digest}  {name}\n")
         etag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
         start = int(seen.range.removeprefix("bytes=").rstrip("-") or 0)
-        if fault is not None and fault.kind == "no_range":
+        if fault is not None and fault.kind in {"no_range", "truncate_anew"}:
             start = 0
         if start and start >= len(data):
             return web.Response(status=416, headers={"Content-Range": f"bytes */{len(data)}"})
@@ -191,7 +192,7 @@ class BinanceServer:
         if kind == "corrupt":
             data = data[:half] + bytes([data[half] ^ 0xFF]) + data[half + 1 :]
         chunk = max(1, len(data) // 25) if kind == "trickle" else self.chunk
-        stop_at = half if kind in {"truncate", "reset", "silent_midway", "replace"} else len(data)
+        stop_at = half if kind in {"truncate", "truncate_anew", "reset", "silent_midway", "replace"} else len(data)
         for at in range(0, stop_at, chunk):
             piece = data[at : min(at + chunk, stop_at)]
             await self._pace(len(piece))
@@ -304,6 +305,7 @@ class BinanceServer:
             "liquidationFee": "0.0125",
             "maintMarginPercent": "2.5000",
             "requiredMarginPercent": "5.0000",
+            **self.symbol_says,
             "filters": [
                 {"filterType": "PRICE_FILTER", "minPrice": "1", "maxPrice": "100000", **self.rules},
                 {"filterType": "LOT_SIZE", "minQty": "0.001", "maxQty": "1000", "stepSize": "0.001"},

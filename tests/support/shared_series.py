@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from geobuk.data.catalog import Catalog
-from geobuk.data.check import SeriesCheck, check_catalog
+from geobuk.data.check import CheckRequest, SeriesCheck, check_series
 from geobuk.data.checks.tape import check_tape
 from geobuk.data.import_spec import ImportSpec
 from geobuk.data.importer import import_file
@@ -67,7 +67,7 @@ class SharedSeries:
             options = {name: value for name, value in spec.items() if name != "change"}
             seen += import_file(catalog, ImportSpec(path=source, **options), _Clock()).findings
         self.findings_at_import[scenario] = tuple(seen)
-        return tuple(check_catalog(catalog))
+        return tuple(check_series(catalog, CheckRequest()))
 
 
 def _from_file_column(frame: pl.DataFrame) -> pl.DataFrame:

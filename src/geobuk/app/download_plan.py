@@ -16,7 +16,7 @@ from geobuk.data.sources.collect import together
 from geobuk.data.sources.coverage import NOTHING, Coverage, coverage_of
 from geobuk.data.sources.pacing import Pacer
 from geobuk.data.sources.plan import Plan, SeriesPlan, SeriesWant, plan_series
-from geobuk.data.sources.tapes import days_fetched, last_instant, load_tape, tape_key, tape_keys
+from geobuk.data.sources.tapes import days_fetched, first_instant, load_tape, tape_key, tape_keys
 from geobuk.data.sources.wire import Host, NotThereError, Wire, WireSpec
 from geobuk.domain.errors import DataError, NetworkError, UnknownNameError
 from geobuk.domain.times import NS_PER_SECOND, at_text
@@ -51,22 +51,19 @@ class Wanted:
 
 
 def wants_of_catalog(home: Home) -> tuple[list[SeriesWant], list[str]]:
-    """One want for each series that has a source, from its last row on; notes on the others."""
+    """One want for each series that has a source, from its first row on, as older files may have failed; and notes."""
     catalog = Catalog(home.catalog_dir)
     wants, others = [], []
     for key, manifest in sorted(catalog.manifests().items()):
         has_source = key.venue == VENUE and key.kind in ARCHIVE_KINDS and not manifest.is_synthetic
         if has_source and (key.interval in INTERVALS or not ARCHIVE_KINDS[key.kind].has_interval):
-            step = key.interval_ns
-            interval = key.interval if step else ""
-            wants.append(
-                SeriesWant(VENUE, key.instrument, key.kind, interval, manifest.last_at_ns + max(1, step), UP_TO_NOW)
-            )
+            interval = key.interval if key.interval_ns else ""
+            wants.append(SeriesWant(VENUE, key.instrument, key.kind, interval, manifest.first_at_ns, UP_TO_NOW))
         else:
             others.append(str(key))
     for key in tape_keys(catalog.root, VENUE):
-        after = last_instant(load_tape(catalog.root, key))
-        wants.append(SeriesWant(VENUE, key.instrument, key.kind, "", after, UP_TO_NOW))
+        first = first_instant(load_tape(catalog.root, key))
+        wants.append(SeriesWant(VENUE, key.instrument, key.kind, "", first, UP_TO_NOW))
     shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
     return wants, [f"{len(others)} series have no source and stay as they are: {shown}"] if others else []
 
@@ -75,15 +72,17 @@ async def prepare(home: Home, settings: Settings, wanted: Wanted, clock: Clock) 
     """Ask, look and plan; nothing is fetched yet. Raises as :func:`geobuk.app.download.prepare_download`."""
     notes: list[str] = []
     async with open_sources(settings, clock) as (wire, archive, rest):
-        now_ns, rules = clock.now_ns(), None
+        now_ns, rules, times = clock.now_ns(), None, None
         try:
             now_ns = _agreed(now_ns, await rest.server_time_ns(), notes)
-            rules = with_funding_info(await rest.exchange_info(), await rest.funding_info())
+            info, funding_info = await rest.exchange_info(), await rest.funding_info()
+            times = listing_times(info)
+            rules = with_funding_info(info, funding_info)
         except (NetworkError, DataError) as error:
             notes.append(
                 f"the newest days and the rules are left out, as the REST interface does not help: {error.message}"
             )
-        listed = _listed(wanted, rules, notes)
+        listed = _listed(wanted, times, notes)
         plans = [plan_series(want, _coverage(home, want), now_ns) for want in listed]
         sized = [await _measured(wire, archive, one) for one in plans]
     return Prepared(Plan(tuple(sized), now_ns, tuple(notes)), settings, _cache(home, settings), rules)
@@ -98,11 +97,11 @@ def _agreed(ours_ns: int, theirs_ns: int, notes: list[str]) -> int:
     return theirs_ns
 
 
-def _listed(wanted: Wanted, rules: Mapping[str, Any] | None, notes: list[str]) -> list[SeriesWant]:
+def _listed(wanted: Wanted, times: Mapping[str, tuple[int, int | None]] | None, notes: list[str]) -> list[SeriesWant]:
     """The wants with the dates of their instruments. Raises UnknownNameError for one that the venue does not list."""
-    if rules is None:
+    if times is None:
         return [replace(want, asks_rest=False) for want in wanted.series]
-    times, result = listing_times(rules), []
+    result = []
     for want in wanted.series:
         if want.instrument in times:
             begins, ends = times[want.instrument]

@@ -1,14 +1,13 @@
-"""What a person does with history: import files, look at what there is, check it, import trading rules."""
+"""What a person does with history: import files and trading rules."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from geobuk.app.home import Home
 from geobuk.data.catalog import Catalog
-from geobuk.data.check import SeriesCheck, check_catalog
 from geobuk.data.importer import ImportReport, ImportSpec, import_file
 from geobuk.data.instruments import RulesImport, import_exchange_info
-from geobuk.domain.errors import UnknownNameError, UserError
+from geobuk.domain.errors import UserError
 from geobuk.ops.clock import WallClock
 from geobuk.ops.progress import Progress
 
@@ -31,24 +30,6 @@ def column_roles(texts: Sequence[str]) -> Mapping[str, str]:
             raise UserError(f"--column {text} maps nothing", cure="write it as --column open=NAME_OF_THE_COLUMN")
         roles[role] = column
     return roles
-
-
-def check_history(
-    home: Home,
-    *,
-    venue: str = "",
-    interval: str = "",
-    instruments: Sequence[str] = (),
-    progress: Progress | None = None,
-) -> list[SeriesCheck]:
-    """Look at stored series again; nothing is changed. Raises UnknownNameError for a name that the catalog has not."""
-    catalog = Catalog(home.catalog_dir)
-    known = {key.instrument for key in catalog.manifests(venue or "*")}
-    for name in instruments:
-        if known and name not in known:
-            raise UnknownNameError("instrument", name, known)
-    checks = check_catalog(catalog, venue, interval, progress)
-    return [check for check in checks if not instruments or check.key.instrument in instruments]
 
 
 def import_rules(home: Home, exchange_info: Path, brackets: Path | None, venue: str) -> RulesImport:

@@ -7,11 +7,12 @@ from pathlib import Path
 from geobuk.app.home import Home
 from geobuk.data.catalog import Catalog, SeriesEntry
 from geobuk.data.compaction import Compacted, compact
-from geobuk.data.krx_import import KOREAN_VENUES, ReferenceImport
+from geobuk.data.krx_import import ReferenceImport
 from geobuk.data.layout import STAMPS, SeriesKey, require_venue
 from geobuk.data.membership import REFERENCE_KINDS
 from geobuk.data.pruning import PrunePlan, plan_prune, prune
 from geobuk.data.rows import KIND_COLUMNS
+from geobuk.data.sessions import KOREAN_VENUES
 from geobuk.data.verification import Verified, verify
 from geobuk.domain.errors import UnknownNameError, UserError
 from geobuk.domain.times import interval_ns, interval_text, parse_at

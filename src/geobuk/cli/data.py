@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from geobuk.cli import catalog, data_check, data_views, download
+from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.options import Json
 from geobuk.cli.output import console, print_json
 from geobuk.cli.progress import progress_bar
@@ -80,6 +81,8 @@ def import_(
         print_json(data_views.import_as_json(report))
     else:
         data_views.show_import(report)
+    if report.refused:
+        raise typer.Exit(ExitCode.MISTAKE)
 
 
 @app.command("rules")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geobuk.cli.data_views import VERDICT_STYLES
 from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.options import Instruments, Json, names
 from geobuk.cli.output import console, print_json
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from geobuk.panel import Finding
     from geobuk.reports.texts import Language
 
-_VERDICT_STYLES = {"pass": "green", "mask": "yellow", "quarantine": "red"}
 _SEVERITY_STYLES = {"info": "dim", "warning": "yellow", "error": "red"}
 _SENTENCES = 6
 """Findings that one series shows on the screen; the report and --json have all."""
@@ -134,7 +134,7 @@ def show_checks(out: "Console", checks: "list[SeriesCheck]", language: "Language
     out.print(_table(checks))
     for one in checks:
         if one.findings:
-            out.print(Text(f"\n{one.key}", style=_VERDICT_STYLES[one.verdict]))
+            out.print(Text(f"\n{one.key}", style=VERDICT_STYLES[one.verdict]))
             for finding in one.findings[:_SENTENCES]:
                 _print_finding(out, finding, language)
             if len(one.findings) > _SENTENCES:
@@ -160,7 +160,7 @@ def _table(checks: "list[SeriesCheck]") -> "Table":
             Text(str(one.key)),
             f"{one.rows:,}",
             f"{one.masked:,}" if one.masked else "",
-            Text(one.verdict, style=_VERDICT_STYLES[one.verdict]),
+            Text(one.verdict, style=VERDICT_STYLES[one.verdict]),
             ", ".join(f"{code} {count:,}" for code, count in counted.items()),
         )
     return table

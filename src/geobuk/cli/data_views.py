@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from geobuk.data.importer import ImportReport
     from geobuk.data.instruments import RulesImport
 
-_VERDICT_STYLES = {"pass": "green", "mask": "yellow", "quarantine": "red"}
+VERDICT_STYLES = {"pass": "green", "mask": "yellow", "quarantine": "red"}
 
 
 def import_as_json(report: "ImportReport") -> dict[str, Any]:
@@ -23,6 +23,7 @@ def import_as_json(report: "ImportReport") -> dict[str, Any]:
         "rows_read": report.rows_read,
         "rows_new": report.rows_new,
         "series": report.series,
+        "judged_again": report.judged_again,
     }
 
 
@@ -46,11 +47,11 @@ def show_import(report: "ImportReport") -> None:
 
     out = console()
     out.print(Text(report.text))
+    for one in report.refused:
+        out.print(Text(f"  {one.refusal}", style="red"))
     for finding in report.findings[:20]:
         out.print(
-            Text(
-                f"  {finding.code} → {finding.consequence}: {finding.text}", style=_VERDICT_STYLES[finding.consequence]
-            )
+            Text(f"  {finding.code} → {finding.consequence}: {finding.text}", style=VERDICT_STYLES[finding.consequence])
         )
     if len(report.findings) > 20:
         out.print(f"  and {len(report.findings) - 20} more: geobuk data check --venue {report.venue}")

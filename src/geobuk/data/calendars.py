@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from geobuk.data.session_table import Sessions
-from geobuk.data.sessions import require_session_interval, sessions_of
+from geobuk.data.sessions import sessions_of
 from geobuk.domain.times import NS_PER_DAY, NS_PER_MINUTE, NS_PER_YEAR
 from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import BoolArray, IntArray
 
 _SESSION_MINUTES = 390
 _AVERAGED_YEARS = 10
-_WEEKS_PER_YEAR = 365.2425 / 7
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,6 @@ def on_closed_day(at_ns: IntArray, hours: Hours) -> BoolArray:
     return closed
 
 
-def on_unknown_day(at_ns: IntArray, hours: Hours) -> BoolArray:
-    """Whether each time falls on a day about which the table of sessions says nothing."""
-    if hours.sessions is None:
-        return np.zeros(len(at_ns), dtype=np.bool_)
-    return ~hours.sessions.covers(local_days(at_ns, hours))
-
-
 def expected_sessions(first_day: int, last_day: int, hours: Hours) -> IntArray:
     """Local days from ``first_day`` to ``last_day``, both included, on which the venue trades.
 
@@ -80,6 +72,22 @@ def expected_sessions(first_day: int, last_day: int, hours: Hours) -> IntArray:
     if last < first:
         return np.empty(0, dtype=np.int64)
     return hours.sessions.sessions_between(first, last)
+
+
+def sessions_between(at_ns: IntArray, hours: Hours) -> IntArray:
+    """(T - 1,) sessions from each of (T,) ascending times to the next, whose own day counts and the earlier one not.
+
+    Every day is one where the venue is always open. Outside the table of sessions every weekday is one.
+    """
+    days = local_days(at_ns, hours)
+    if hours.sessions is None:
+        return np.diff(days)
+    dates = days.astype("datetime64[D]")
+    found: IntArray = np.busday_count(dates[:-1], dates[1:]).astype(np.int64)
+    known = hours.sessions.covers(days)
+    both = known[:-1] & known[1:]
+    found[both] = np.diff(np.searchsorted(hours.sessions.days, days, side="right"))[both]
+    return found
 
 
 def trading_year_of(venue: str) -> TradingYear:
@@ -97,23 +105,3 @@ def sessions_per_year(venue: str) -> float:
     last = sessions.preliminary_from - 1
     whole = sessions.sessions_between(last - round(_AVERAGED_YEARS * 365.2425) + 1, last)
     return len(whole) / _AVERAGED_YEARS
-
-
-def bars_per_year(venue: str, interval_ns: int) -> float:
-    """Bars a year, by which returns of one bar are made annual.
-
-    Always open: 365 days of 24 hours. With sessions: :func:`sessions_per_year` times the bars of a regular one (a
-    shorter last bar counts), or 52.18 weeks.
-
-    Raises
-    ------
-    DataError
-        A venue with sessions has no bars of that length.
-    """
-    if sessions_of(venue) is None:
-        return NS_PER_YEAR / interval_ns
-    require_session_interval(venue, interval_ns)
-    if interval_ns > NS_PER_DAY:
-        return _WEEKS_PER_YEAR
-    bars = 1 if interval_ns == NS_PER_DAY else -(-_SESSION_MINUTES * NS_PER_MINUTE // interval_ns)
-    return sessions_per_year(venue) * bars

@@ -7,11 +7,13 @@ from pathlib import Path
 from geobuk.data.catalog import Catalog
 from geobuk.data.check_context import context_of, sister_venues
 from geobuk.data.check_sketch import Sketch, sketch_of
+from geobuk.data.checks.identity import PREFIXES
 from geobuk.data.checks.table import CROSS_CODES
 from geobuk.data.findings import finding
 from geobuk.data.layout import STAMPS, SeriesKey
 from geobuk.data.manifest import Manifest
 from geobuk.data.quality import Series, Verdict, gate
+from geobuk.data.rows import Rows
 from geobuk.data.series_store import IMPORT_CODES, current, folder_of, load_rows, read_stored
 from geobuk.data.snapshots import rules_hours
 from geobuk.domain.errors import DataError, UnknownNameError
@@ -50,13 +52,6 @@ class CheckRequest:
     with_sketches: bool = False
 
 
-def check_catalog(
-    catalog: Catalog, venue: str = "", interval: str = "", progress: Progress | None = None
-) -> list[SeriesCheck]:
-    """Check every series of a venue and interval, as :func:`check_series`."""
-    return check_series(catalog, CheckRequest(venue, interval), progress)
-
-
 def check_series(catalog: Catalog, request: CheckRequest, progress: Progress | None = None) -> list[SeriesCheck]:
     """Check the series asked for, funding of that venue included, each in its context.
 
@@ -85,13 +80,18 @@ def judge(root: Path, manifest: Manifest) -> Verdict:
     DataError
         A stored file is damaged.
     """
+    return judge_rows(root, manifest, load_rows(root, manifest))
+
+
+def judge_rows(root: Path, manifest: Manifest, rows: Rows) -> Verdict:
+    """As :func:`judge`, of the series' rows that were read already."""
     key = manifest.key
     hours = 0
     if key.kind == "funding":
         hours = rules_hours(root, key.venue, [key.instrument], manifest.last_at_ns).get(key.instrument, 0)
     series = Series(key.venue, key.instrument, key.kind, key.interval_ns, hours)
     volume_is_base = all(source.volume_unit == "base" for source in manifest.sources)
-    return gate(load_rows(root, manifest), series, context_of(root, key, volume_is_base=volume_is_base))
+    return gate(rows, series, context_of(root, key, volume_is_base=volume_is_base))
 
 
 def cross_findings(root: Path, manifests: Iterable[Manifest]) -> dict[SeriesKey, tuple[Finding, ...]]:
@@ -106,15 +106,28 @@ def cross_findings(root: Path, manifests: Iterable[Manifest]) -> dict[SeriesKey,
 
 
 def compared_with(manifests: Mapping[SeriesKey, Manifest], key: SeriesKey) -> tuple[SeriesKey, ...]:
-    """Series of bars whose verdict may change when ``key`` does: those of its instrument in the same market."""
+    """Series of bars whose verdict may change when ``key`` does: those of its instrument in the same market.
+
+    Those of the single coin, too, where the instrument is a contract of many.
+    """
     if key.kind not in {"bars", "mark"}:
         return ()
-    venues = sister_venues(key.venue)
+    venues, names = sister_venues(key.venue), named_beside(key.instrument)
     return tuple(
         other
         for other in sorted(manifests)
-        if other != key and other.kind == "bars" and other.instrument == key.instrument and other.venue in venues
+        if other != key and other.kind == "bars" and other.instrument in names and other.venue in venues
     )
+
+
+def named_beside(instrument: str) -> tuple[str, ...]:
+    """The instrument, and the coins of which it may be a contract of many.
+
+    >>> named_beside("1000PEPEUSDT")
+    ('1000PEPEUSDT', 'PEPEUSDT')
+    """
+    coins = (instrument.removeprefix(prefix) for prefix in PREFIXES if instrument.startswith(prefix))
+    return (instrument, *(coin for coin in coins if coin))
 
 
 def _chosen(keys: Sequence[SeriesKey], request: CheckRequest) -> list[SeriesKey]:

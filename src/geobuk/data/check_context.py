@@ -12,14 +12,14 @@ from geobuk.data.checks.context import NOTHING_KNOWN, Context, Reference, TickEr
 from geobuk.data.checks.folding import fold
 from geobuk.data.checks.identity import MULTIPLES, PREFIXES, multiple_of
 from geobuk.data.findings import FINDINGS, PRICE_BITS
-from geobuk.data.krx_import import KOREAN_VENUES, is_korean_code
+from geobuk.data.krx_import import is_korean_code
 from geobuk.data.krx_rules import KOSDAQ, Listed, korean_instrument
 from geobuk.data.layout import MANIFEST, SeriesKey, series_folder
 from geobuk.data.manifest import Manifest, load_manifest
 from geobuk.data.membership import listed
 from geobuk.data.rows import Rows
 from geobuk.data.series_files import read_rows
-from geobuk.data.sessions import sessions_of
+from geobuk.data.sessions import KOREAN_VENUES, sessions_of
 from geobuk.data.snapshots import rules_in_force, snapshots_of
 from geobuk.domain.instrument import Instrument, TickBand
 from geobuk.domain.times import NS_PER_DAY
@@ -141,14 +141,13 @@ def _reference(around: Surroundings, manifest: Manifest) -> Reference:
 
 def _loader(root: Path, manifest: Manifest) -> Callable[[], Rows]:
     def load() -> Rows:
-        return _trusted(root, manifest)
+        return trusted(read_rows(series_folder(root, manifest.key), manifest))
 
     return load
 
 
-def _trusted(root: Path, manifest: Manifest) -> Rows:
-    """Rows that nothing but another series speaks against."""
-    rows = read_rows(series_folder(root, manifest.key), manifest)
+def trusted(rows: Rows) -> Rows:
+    """Those that nothing but another series speaks against."""
     good = rows.mask & np.uint32(PRICE_BITS) & ~_STILL_COUNT == 0
     return rows if good.all() else rows.take(good)
 

@@ -16,10 +16,11 @@ from geobuk.data.import_spec import ImportSpec
 from geobuk.data.incoming import Incoming, read_incoming
 from geobuk.data.layout import SeriesKey, series_key
 from geobuk.data.manifest import Source
+from geobuk.data.rejudge import judge_neighbours
 from geobuk.data.rows import Rows
 from geobuk.data.series_store import Batch, context_for, store
 from geobuk.data.snapshots import rules_hours
-from geobuk.domain.errors import StorageError
+from geobuk.domain.errors import RefusedRowsError, StorageError
 from geobuk.domain.times import interval_text
 from geobuk.ops.progress import Progress
 from geobuk.panel import Finding
@@ -33,7 +34,7 @@ _WRITERS = 3
 
 @dataclass(frozen=True)
 class SeriesImport:
-    """What became of one instrument's rows."""
+    """What became of one instrument's rows. ``refusal`` says why none of them was taken; empty where they were."""
 
     key: SeriesKey
     rows_read: int
@@ -44,11 +45,15 @@ class SeriesImport:
     quarantine_reason: str
     findings: tuple[Finding, ...]
     is_unchanged: bool
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did. ``mapping`` is role → column as used."""
+    """What an import did. ``mapping`` is role → column as used.
+
+    ``judged_again`` are older series whose marks or verdict changed, since they can be compared with what came.
+    """
 
     path: Path
     venue: str
@@ -58,6 +63,7 @@ class ImportReport:
     source_sha256: str
     series: tuple[SeriesImport, ...]
     is_unchanged: bool
+    judged_again: tuple[SeriesKey, ...] = ()
 
     @property
     def rows_read(self) -> int:
@@ -80,6 +86,11 @@ class ImportReport:
         return tuple(s for s in self.series if s.quarantine_reason)
 
     @property
+    def refused(self) -> tuple[SeriesImport, ...]:
+        """Instruments of which no row was taken: their stored series are good, and these rows are not."""
+        return tuple(s for s in self.series if s.refusal)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """Findings of every series."""
         return tuple(f for s in self.series for f in s.findings)
@@ -89,12 +100,16 @@ class ImportReport:
         """One sentence for a person."""
         extra = f", {self.rows_conflicting:,} rows contradict stored ones, which were kept"
         extra = extra if self.rows_conflicting else ""
-        if self.is_unchanged:
-            return f"nothing changed: {self.path.name} was imported before, 0 new rows of {self.rows_read:,}{extra}"
+        again = len(self.judged_again)
+        marked = f", {again} stored series compared with them judged anew" if again else ""
+        if self.is_unchanged and not self.refused:
+            known = f"{self.path.name} was imported before, 0 new rows of {self.rows_read:,}"
+            return f"nothing changed: {known}{extra}{marked}"
+        extra += f", {len(self.refused)} refused" if self.refused else ""
         extra += f", {len(self.quarantined)} quarantined" if self.quarantined else ""
         return (
             f"{self.rows_new:,} new rows of {self.rows_read:,} in {len(self.series)} {self.venue} {self.kind} "
-            f"series ({self.interval}){extra}"
+            f"series ({self.interval}){extra}{marked}"
         )
 
 
@@ -105,6 +120,9 @@ def import_file(catalog: Catalog, spec: ImportSpec, clock: Clock, progress: Prog
     ----------
     progress
         Called with a stage, how much is done, and how much there is.
+
+    Rows that would spoil a good series are refused, in the report; the other instruments of the file are stored. Stored
+    series that can be compared with what came are judged again, so the order of imports does not matter.
 
     Raises
     ------
@@ -124,6 +142,7 @@ def import_file(catalog: Catalog, spec: ImportSpec, clock: Clock, progress: Prog
         for number, outcome in enumerate(_in_threads(work)):
             tell(work[number].key.instrument, number, len(work))
             done.append(outcome.result())
+        again = judge_neighbours(catalog.root, [one.key for one in done if one is not None and not one.refusal])
         tell("done", len(work), len(work))
     series = tuple(one for one in done if one is not None)
     return ImportReport(
@@ -135,6 +154,7 @@ def import_file(catalog: Catalog, spec: ImportSpec, clock: Clock, progress: Prog
         source_sha256=incoming.sha256,
         series=series,
         is_unchanged=all(one.is_unchanged for one in series),
+        judged_again=tuple(manifest.key for manifest in again),
     )
 
 
@@ -167,7 +187,10 @@ class _Work:
         if len(rows) == 0:
             return None
         batch = Batch(key, rows, self.source, self.is_synthetic, tuple(notes), self.rules_hours, context=self.context)
-        stored = store(self.root, batch)
+        try:
+            stored = store(self.root, batch)
+        except RefusedRowsError as error:
+            return _refused(key, self.frame.height, error)
         return SeriesImport(
             key=key,
             rows_read=self.frame.height,
@@ -179,6 +202,21 @@ class _Work:
             findings=stored.manifest.findings,
             is_unchanged=stored.is_unchanged,
         )
+
+
+def _refused(key: SeriesKey, rows: int, error: RefusedRowsError) -> SeriesImport:
+    return SeriesImport(
+        key=key,
+        rows_read=rows,
+        rows_new=0,
+        rows_known=0,
+        rows_conflicting=0,
+        rows_masked=0,
+        quarantine_reason="",
+        findings=(),
+        is_unchanged=True,
+        refusal=str(error),
+    )
 
 
 def _work(root: Path, spec: ImportSpec, incoming: Incoming, now_ns: int) -> list[_Work]:

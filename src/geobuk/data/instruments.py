@@ -7,8 +7,8 @@ from pathlib import Path
 
 from geobuk.data.binance_rules import parse_brackets, parse_exchange_info, read_json
 from geobuk.data.catalog import Catalog
-from geobuk.data.krx_import import KOREAN_VENUES
 from geobuk.data.krx_instruments import korean_instruments
+from geobuk.data.sessions import KOREAN_VENUES
 from geobuk.data.snapshots import (
     Snapshot,
     known_instruments,

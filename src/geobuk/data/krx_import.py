@@ -14,11 +14,10 @@ from geobuk.data.krx_rules import KOSDAQ, KOSPI, MARKETS
 from geobuk.data.krx_sectors import sector_of_industry
 from geobuk.data.krx_tables import DELISTING, INDEX, LISTING, SCHEMAS, Table, store_table
 from geobuk.data.session_table import day_of
-from geobuk.data.sessions import sessions_of
+from geobuk.data.sessions import KOREAN_VENUES, sessions_of
 from geobuk.domain.errors import DataError
 from geobuk.ports import Clock
 
-KOREAN_VENUES = ("krx", "kiwoom")
 _CODE = r"^[0-9][0-9A-Z]{5}$"
 _OLD_CODE = r"^[0-9A-Z]{6,12}$"
 _FUND_NAME = (

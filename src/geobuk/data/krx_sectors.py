@@ -42,11 +42,6 @@ def sector_of_industry(industry: str) -> str:
     return _by_group().get(_plain(industry), "")
 
 
-def english_sector(sector: str) -> str:
-    """A sector's short name in English; itself where it is none of the classification."""
-    return next((d.en for d in _classification().divisions.values() if d.ko == sector), sector)
-
-
 def _plain(text: str) -> str:
     """Spaces and the middle dot are written in several ways."""
     return text.replace(" ", "").replace("ㆍ", "·").replace("・", "·")

@@ -8,6 +8,7 @@ instruments/binance/2025-07-01.json     trading rules
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -69,7 +70,7 @@ def series_key(venue: str, instrument: str, kind: str, interval: str) -> SeriesK
 
 
 def require_kind(kind: str) -> None:
-    """Raises UnknownNameError for anything but bars, mark, funding."""
+    """Raises UnknownNameError for anything but bars, mark, index, funding."""
     if kind not in KIND_COLUMNS:
         raise UnknownNameError("kind of data", kind, KIND_COLUMNS)
 
@@ -99,10 +100,11 @@ def _folder_name(instrument: str) -> str:
     return quote(instrument, safe="")
 
 
-def series_folders(root: Path, *, quarantined: bool = False, venue: str = "*") -> Iterator[Path]:
-    """Folders that hold a manifest, in order of their names."""
+def series_folders(root: Path, *, quarantined: bool = False, venue: str = "*", of: str = "") -> Iterator[Path]:
+    """Folders that hold a manifest, in order of their names; ``of`` is one instrument, empty for all."""
     base = root / QUARANTINE if quarantined else root
-    pattern = f"venue={venue}/instrument=*/kind=*/interval=*/{MANIFEST}"
+    name = escape(_folder_name(of)) if of else "*"
+    pattern = f"venue={venue}/instrument={name}/kind=*/interval=*/{MANIFEST}"
     yield from sorted(path.parent for path in base.glob(pattern))
 
 

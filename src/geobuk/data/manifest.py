@@ -39,6 +39,7 @@ class Source(msgspec.Struct, frozen=True):
 
     It held ``rows`` rows of the series from ``first_at_ns`` to ``last_at_ns``; where two overlap, the earlier in the
     manifest is the one whose rows are stored. ``url`` and ``fetched_at_ns`` are known of what was downloaded.
+    Its rows before ``kept_from_ns`` were removed later.
     """
 
     file: str
@@ -53,6 +54,7 @@ class Source(msgspec.Struct, frozen=True):
     first_at_ns: int = 0
     last_at_ns: int = 0
     rows: int = 0
+    kept_from_ns: int = 0
 
     def reads_like(self, other: "Source") -> bool:
         """Whether both are the same bytes read in the same way."""
@@ -61,6 +63,10 @@ class Source(msgspec.Struct, frozen=True):
     def holding(self, at_ns: IntArray) -> "Source":
         """The same source, of which the range and number of rows are known; ``at_ns`` is sorted."""
         return msgspec.structs.replace(self, first_at_ns=int(at_ns[0]), last_at_ns=int(at_ns[-1]), rows=len(at_ns))
+
+    def kept_from(self, before_ns: int) -> "Source":
+        """The same source, of which the rows before a moment are not stored any more."""
+        return msgspec.structs.replace(self, kept_from_ns=max(self.kept_from_ns, before_ns))
 
     @property
     def _reading(self) -> tuple[object, ...]:

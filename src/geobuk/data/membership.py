@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 
 from geobuk.data.calendars import hours_of, local_days
-from geobuk.data.krx_import import KOREAN_VENUES, ReferenceImport, import_delistings, import_index, import_listing
+from geobuk.data.krx_import import ReferenceImport, import_delistings, import_index, import_listing
 from geobuk.data.krx_rules import Listed, known_funds
 from geobuk.data.krx_tables import DELISTING, INDEX, LISTING, load_table, load_tables
 from geobuk.data.session_table import date_of, day_of
-from geobuk.domain.errors import DataError, UnknownNameError
+from geobuk.data.sessions import KOREAN_VENUES
 from geobuk.domain.times import NS_PER_DAY
 from geobuk.panel import BoolArray, IntArray, Panel
 from geobuk.ports import Clock
@@ -193,35 +193,3 @@ def _from_listing(rows: pl.DataFrame, names: Sequence[str], as_of: date) -> dict
 
 def _common_share(code: str) -> str:
     return f"{code[:-1]}0"
-
-
-def sectors_of(root: Path | None, venue: str, names: Sequence[str], day: date | None = None) -> tuple[str, ...]:
-    """(N,) sector of each name, as the limit on concentration needs it; empty where it is not known.
-
-    A fund is a sector of its own name: it holds many companies. Empty for every name of a venue without sectors.
-    """
-    if venue not in KOREAN_VENUES:
-        return ("",) * len(names)
-    known = listed(root, names, day)
-    return tuple(
-        (f"fund {name}" if entry.is_fund else entry.sector) if (entry := known.get(name)) else "" for name in names
-    )
-
-
-def index_days(root: Path | None, name: str) -> pl.DataFrame:
-    """Daily values of a Korean index (KOSPI, KOSDAQ, KOSPI200): day, open, high, low, close, volume, is_masked.
-
-    Raises
-    ------
-    DataError
-        No indices were imported.
-    UnknownNameError
-        Not this one.
-    """
-    table = load_table(root, INDEX)
-    if table is None:
-        raise DataError("no Korean index was imported", cure="geobuk data import FILE --venue krx --kind index")
-    rows = table.rows.filter(pl.col("name") == name)
-    if rows.height == 0:
-        raise UnknownNameError("index", name, table.rows["name"].unique().to_list())
-    return rows.drop("name")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from geobuk.data.admission import judge_with, require_welcome
 from geobuk.data.check_context import context_of
 from geobuk.data.checks.context import Context
 from geobuk.data.layout import SeriesKey
@@ -87,6 +88,8 @@ def store(root: Path, batch: Batch) -> Stored:
         The disk is full or can't be written; the series is as it was.
     DataError
         Synthetic and real rows would mix, or the stored series is damaged.
+    RefusedRowsError
+        The series is good, and the batch is not; the series is as it was.
     """
     key = batch.key
     old = current(root, key)
@@ -97,6 +100,9 @@ def store(root: Path, batch: Batch) -> Stored:
         return Stored(old, 0, merged.known, merged.conflicts, is_unchanged=True)
     context = context_for(root, key, batch.sources) if batch.context is None else batch.context
     verdict = gate(merged.rows, batch.series, context)
+    if old is not None and not old.quarantine_reason and merged.added + merged.conflicts:
+        judge = judge_with(batch.series, context, old_rows)
+        require_welcome(str(key), old_rows, batch.rows, verdict, judge)
     draft = Manifest(
         revision=old.revision + 1 if old is not None else 1,
         venue=key.venue,
@@ -144,7 +150,7 @@ def cut(root: Path, old: Manifest, before_ns: int) -> Manifest:
         revision=old.revision + 1,
         phase_ns=verdict.phase_ns,
         findings=(*at_import, *verdict.findings),
-        sources=tuple(s for s in old.sources if s.rows == 0 or s.last_at_ns >= before_ns),
+        sources=tuple(s.kept_from(before_ns) for s in old.sources if s.rows == 0 or s.last_at_ns >= before_ns),
         quarantine_reason=verdict.quarantine_reason,
     )
     return commit(root, draft, verdict.rows, Version(old, rows))

@@ -8,9 +8,20 @@ from geobuk.domain.errors import DataError
 from geobuk.domain.times import NS_PER_DAY, interval_text
 from geobuk.panel import IntArray
 
-__all__ = ["Phase", "Sessions", "open_instants", "require_session_interval", "session_grid", "sessions_of", "weeks_of"]
+__all__ = [
+    "KOREAN_VENUES",
+    "Phase",
+    "Sessions",
+    "open_instants",
+    "require_session_interval",
+    "session_grid",
+    "sessions_of",
+    "weeks_of",
+]
 
-_WITH_SESSIONS = {"krx": krx_sessions, "kiwoom": krx_sessions}
+KOREAN_VENUES = ("krx", "kiwoom")
+"""Venues that are the Korean market, by whose sessions they trade."""
+
 _WEEK_NS = 7 * NS_PER_DAY
 
 
@@ -22,8 +33,7 @@ def sessions_of(venue: str) -> Sessions | None:
     DataError
         The person's own corrections can't be used.
     """
-    build = _WITH_SESSIONS.get(venue)
-    return None if build is None else build()
+    return krx_sessions() if venue in KOREAN_VENUES else None
 
 
 def session_grid(venue: str, interval_ns: int, first_ns: int, last_ns: int, *, phase_ns: int | None = None) -> IntArray:

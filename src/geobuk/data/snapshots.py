@@ -61,19 +61,6 @@ def save_snapshot(root: Path, snapshot: Snapshot) -> Path:
     return path
 
 
-def filters_in_force(root: Path | None, venue: str, name: str, at_ns: int | None = None) -> dict[str, dict[str, Any]]:
-    """The venue's own filters of an instrument at a moment (None: the newest), by their type; empty where unknown.
-
-    As with the rules: those of the newest snapshot not after the moment, else of the oldest that has them.
-    """
-    chosen: dict[str, dict[str, Any]] = {}
-    day = _day_of(at_ns)
-    for snapshot in snapshots_of(root, venue):
-        if name in snapshot.filters and (snapshot.as_of <= day or not chosen):
-            chosen = snapshot.filters[name]
-    return chosen
-
-
 def _unchanged_since(root: Path, snapshot: Snapshot) -> Path | None:
     """The newest imported snapshot not after this one, if what is in force says the same of every instrument."""
     earlier = [one for one in snapshots_of(root, snapshot.venue) if one.as_of <= snapshot.as_of]

@@ -7,7 +7,8 @@
     │   ├── SettingsError         a setting is unknown, of the wrong type, or out of its range
     │   ├── UnknownNameError      a strategy, instrument, venue or interval that does not exist (with suggestions)
     │   ├── DataError             a file, a column or a series that can't be used
-    │   │   └── FundingMissingError   a perpetual is held over a funding stamp whose rate is not known
+    │   │   ├── FundingMissingError   a perpetual is held over a funding stamp whose rate is not known
+    │   │   └── RefusedRowsError      rows that would spoil a good series
     │   ├── StrategyError         a strategy file that can't be loaded, or breaks its contract
     │   │   └── LookAheadError    a forecast that changes when only the future changed
     │   ├── NetworkError          a server that can't be reached, is silent, or refuses
@@ -45,6 +46,10 @@ class DataError(UserError):
 
 class FundingMissingError(DataError):
     """A perpetual is held over a funding stamp whose rate is not known."""
+
+
+class RefusedRowsError(DataError):
+    """Rows that would spoil a good series; it stays as it was."""
 
 
 class StrategyError(UserError):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from geobuk.ops.compiled import kernel, step
+from geobuk.ops.compiled import step
 from geobuk.panel import FloatArray
 from geobuk.quant.grid import band_of, round_down, round_up
 
@@ -20,21 +20,3 @@ def price_limits(base: float, band: float, tick_floor: FloatArray, tick: FloatAr
     width = round_down(base * band, base_tick)
     low, high = base - width, base + width
     return round_up(low, tick[band_of(low, tick_floor)]), round_down(high, tick[band_of(high, tick_floor)])
-
-
-@kernel
-def limits_of(base: FloatArray, band: float, tick_floor: FloatArray, tick: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """(T,) lowest and (T,) highest prices of many base prices (T,) under one table; NaN as in :func:`price_limits`."""
-    low, high = np.empty(len(base)), np.empty(len(base))
-    for t in range(len(base)):
-        low[t], high[t] = price_limits(base[t], band, tick_floor, tick)
-    return low, high
-
-
-@step
-def is_on_tick(price: float, tick_floor: FloatArray, tick: FloatArray) -> bool:
-    """Whether a price is a multiple of the tick at it; NaN is not."""
-    if not price >= 0.0:
-        return False
-    unit = tick[band_of(price, tick_floor)]
-    return abs(price - np.rint(price / unit) * unit) <= 1e-9 * max(1.0, price)

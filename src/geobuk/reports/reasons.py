@@ -149,7 +149,7 @@ REASON_WORDS: dict[Reason, ReasonText] = {
         "market",
         (
             "no price of the bar lies on the tick and within the price limits",
-            "호가단위와 가격제한폭에 맞는 가격이 봉에 없음",
+            "호가 단위와 가격제한폭에 맞는 가격이 봉에 없음",
         ),
         (
             "The prices may be adjusted or averaged: `geobuk data check` says so.",

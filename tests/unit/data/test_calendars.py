@@ -4,17 +4,14 @@ import numpy as np
 import pytest
 
 from geobuk.data.calendars import (
-    bars_per_year,
     expected_sessions,
     hours_of,
     local_days,
     on_closed_day,
-    on_unknown_day,
     sessions_per_year,
     trading_year_of,
 )
-from geobuk.domain.errors import DataError
-from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, interval_ns, parse_at
+from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, parse_at
 from geobuk.domain.trading_year import ALWAYS_OPEN
 
 
@@ -55,8 +52,8 @@ def test_what_a_table_does_not_cover_is_unknown_except_for_weekends() -> None:
     hours = hours_of("krx")
     later = at("2031-05-30T12:00+09:00", "2031-05-31T12:00+09:00", "2027-05-05T12:00+09:00")  # Fri, Sat, holiday
     assert on_closed_day(later, hours).tolist() == [False, True, True]
-    assert on_unknown_day(later, hours).tolist() == [True, True, False]
-    assert not on_unknown_day(later, hours_of("binance")).any()
+    assert hours.sessions is not None
+    assert hours.sessions.covers(local_days(later, hours)).tolist() == [False, False, True]
 
 
 def test_expected_sessions_are_the_days_that_can_be_missing() -> None:
@@ -69,13 +66,11 @@ def test_expected_sessions_are_the_days_that_can_be_missing() -> None:
 
 def test_a_year_has_as_many_bars_as_its_sessions_hold() -> None:
     assert 240 < sessions_per_year("krx") < 250
-    assert bars_per_year("krx", NS_PER_DAY) == sessions_per_year("krx")
-    assert bars_per_year("krx", NS_PER_MINUTE) == sessions_per_year("krx") * 390
-    assert bars_per_year("krx", NS_PER_HOUR) == sessions_per_year("krx") * 7
-    assert bars_per_year("krx", 7 * NS_PER_DAY) == pytest.approx(52.18, abs=0.01)
     year = trading_year_of("krx")
     assert (year.sessions, year.session_ns) == (sessions_per_year("krx"), 390 * NS_PER_MINUTE)
+    assert year.per_year(NS_PER_DAY) == sessions_per_year("krx")
+    assert year.per_year(NS_PER_MINUTE) == sessions_per_year("krx") * 390
+    assert year.per_year(NS_PER_HOUR) == sessions_per_year("krx") * 7
+    assert year.per_year(7 * NS_PER_DAY) == pytest.approx(365 / 7)
     assert trading_year_of("binance") == ALWAYS_OPEN
-    assert bars_per_year("binance", NS_PER_HOUR) == 365 * 24
-    with pytest.raises(DataError, match="can't be 3d long: choose up to 1d, or 7d for weeks"):
-        bars_per_year("krx", interval_ns("3d"))
+    assert trading_year_of("binance").per_year(NS_PER_HOUR) == 365 * 24

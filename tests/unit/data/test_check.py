@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from geobuk.data.catalog import Catalog
-from geobuk.data.check import check_catalog
+from geobuk.data.check import CheckRequest, check_series
 from geobuk.data.findings import BAD_BITS, FINDINGS, PRICE_BITS, finding
 from geobuk.data.importer import ImportReport
 from geobuk.data.layout import series_key
@@ -20,7 +20,7 @@ def test_a_check_looks_again_and_changes_nothing(import_frame: Import, bars: Bar
     frame = pl.concat((bars(100, symbol="A"), bars(100, symbol="B").filter(pl.int_range(pl.len()) != 50)))
     import_frame(frame, "two.parquet")
     told: list[tuple[str, int, int]] = []
-    a, b = check_catalog(catalog, "binance", "1h", lambda *step: told.append(step))
+    a, b = check_series(catalog, CheckRequest("binance", "1h"), lambda *step: told.append(step))
     assert (a.verdict, a.is_intact, a.findings) == ("pass", True, ())
     assert (b.verdict, [f.code for f in b.findings]) == ("mask", ["GAP"])
     assert told[-1] == ("done", 2, 2)
@@ -33,18 +33,18 @@ def test_a_changed_file_is_noticed(import_frame: Import, bars: Bars, catalog: Ca
     data = bytearray(file.read_bytes())
     data[100] ^= 1
     file.write_bytes(bytes(data))
-    (checked,) = check_catalog(catalog)
+    (checked,) = check_series(catalog, CheckRequest())
     assert (checked.is_intact, checked.verdict, checked.findings[0].code) == (False, "quarantine", "CHECKSUM")
     file.unlink()
-    assert not check_catalog(catalog)[0].is_intact
+    assert not check_series(catalog, CheckRequest())[0].is_intact
 
 
 def test_unknown_names_are_suggested(import_frame: Import, bars: Bars, catalog: Catalog) -> None:
     import_frame(bars(100))
     with pytest.raises(UnknownNameError, match="did you mean binance"):
-        check_catalog(catalog, "binanc")
+        check_series(catalog, CheckRequest("binanc"))
     with pytest.raises(UnknownNameError, match="unknown interval"):
-        check_catalog(catalog, "binance", "5m")
+        check_series(catalog, CheckRequest("binance", "5m"))
 
 
 def test_every_code_is_explained_in_two_languages() -> None:

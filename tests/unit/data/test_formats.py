@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from geobuk.data.canonical import numbers
-from geobuk.data.formats import ARCHIVE_KLINE_COLUMNS, open_file, read_table
+from geobuk.data.formats import open_file, read_table
+from geobuk.data.sources.binance_archive import KLINE_COLUMNS
 from geobuk.data.timestamps import to_at_ns
 from geobuk.domain.errors import DataError
 
@@ -49,7 +50,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> Non
 def test_archive_klines_without_header_get_their_names(tmp_path: Path) -> None:
     path = tmp_path / "BTCUSDT-1h-2021-01.csv"
     path.write_text("1609459200000,1,2,0.5,1.5,10,1609462799999,15,3,5,7,0\n")
-    assert tuple(read_table(path).columns) == ARCHIVE_KLINE_COLUMNS
+    assert tuple(read_table(path).columns) == KLINE_COLUMNS
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from geobuk.data.catalog import Catalog
-from geobuk.data.check import check_catalog
+from geobuk.data.check import CheckRequest, check_series
 from geobuk.data.funding import Schedule, due_inside, fill_rates, schedule_of
 from geobuk.data.importer import ImportReport
 from geobuk.data.panel_query import PanelQuery
@@ -129,7 +129,7 @@ def test_lost_stamps_are_charged_as_unknown_and_reported(
     # stamps after the last known one are not holes between two
     after = (int(EIGHT_HOURLY[-1]) - hours[-1]) // 8
     assert [(f.code, f.count) for f in report.findings] == [("GAP", unknown - after)]
-    checked = [c for c in check_catalog(catalog) if c.key.kind == "funding"]
+    checked = [c for c in check_series(catalog, CheckRequest()) if c.key.kind == "funding"]
     assert [(f.code, f.count) for f in checked[0].findings] == [("GAP", unknown - after)]
     panel = catalog.read_panel(PanelQuery("binance", interval))
     assert panel.funding_hours.tolist() == [8]

@@ -5,14 +5,15 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from geobuk.data.calendars import bars_per_year, sessions_per_year
+from geobuk.data.calendars import sessions_per_year, trading_year_of
 from geobuk.data.krx_calendar import krx_sessions
 from geobuk.data.krx_rules import KONEX, KOSPI, SHARE_TICKS, known_funds, sell_taxes
-from geobuk.data.krx_sectors import english_sector, sector_of_industry
+from geobuk.data.krx_sectors import sector_of_industry
 from geobuk.data.session_table import date_of, day_of
 from geobuk.domain.krx import price_limits, tick_at
 from geobuk.domain.times import NS_PER_HOUR, NS_PER_MINUTE
 
+ELECTRONICS = "전자부품, 컴퓨터, 영상, 음향 및 통신장비 제조업"
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "korea.md").read_text(encoding="utf-8")
 
 
@@ -55,13 +56,11 @@ def test_numbers_in_sentences() -> None:
     sessions = krx_sessions()
     assert f"from {date_of(sessions.first_day)} to {date_of(sessions.last_day)}" in PAGE
     assert f"A year has {sessions_per_year('krx'):.0f} sessions" in PAGE
-    hours, minutes = bars_per_year("krx", NS_PER_HOUR), bars_per_year("krx", NS_PER_MINUTE)
+    hours, minutes = (trading_year_of("krx").per_year(length) for length in (NS_PER_HOUR, NS_PER_MINUTE))
     assert f"{hours:,.0f} hours or {minutes:,.0f} minutes" in PAGE
     assert f"{len(known_funds())} large ones are built in" in PAGE
     assert f"exchange_calendars {sessions.source.split()[1].rstrip(',')} (calendar XKRX)" in PAGE
-    assert {english_sector(sector_of_industry(i)) for i in ("통신 및 방송 장비 제조업", "반도체 제조업")} == {
-        "electronics"
-    }
+    assert {sector_of_industry(i) for i in ("통신 및 방송 장비 제조업", "반도체 제조업")} == {ELECTRONICS}
 
 
 def test_the_corrections_shown_can_be_used(geobuk_home: Path) -> None:

@@ -12,11 +12,10 @@ import pytest
 from geobuk.data.catalog import Catalog
 from geobuk.data.instruments import instruments_for
 from geobuk.data.krx_import import import_delistings, import_index, import_listing
-from geobuk.data.krx_sectors import english_sector
-from geobuk.data.membership import index_days, listed, membership_notes, membership_of, sectors_of
+from geobuk.data.krx_tables import INDEX, load_table
+from geobuk.data.membership import listed, membership_notes, membership_of
 from geobuk.data.sessions import session_grid
 from geobuk.data.synthetic import MarketSpec, synthetic_panel
-from geobuk.domain.errors import DataError, UnknownNameError
 from geobuk.domain.times import NS_PER_DAY, parse_at
 from geobuk.panel import Panel
 
@@ -79,11 +78,12 @@ def test_without_tables_nothing_is_known_and_everybody_is_a_member(tmp_path: Pat
 
 
 def test_sectors_are_divisions_and_preferred_shares_have_their_companys(root: Path) -> None:
-    sectors = sectors_of(root, "krx", ["005930", "005935", "000660", "069500", "202020", "999990"])
-    assert sectors == (ELECTRONICS, ELECTRONICS, ELECTRONICS, "fund 069500", "", "")
-    assert english_sector(ELECTRONICS) == "electronics"
-    assert english_sector("unheard of") == "unheard of"
-    assert sectors_of(root, "binance", ["BTCUSDT"]) == ("",)
+    found = listed(root, ["005930", "005935", "000660", "069500", "202020", "999990"])
+    assert {name: entry.sector for name, entry in found.items() if entry.sector} == dict.fromkeys(
+        ("005930", "005935", "000660"), ELECTRONICS
+    )
+    assert [name for name, entry in found.items() if entry.is_fund] == ["069500"]
+    assert "999990" not in found
 
 
 def test_rules_name_the_market_and_sector_of_the_listing(root: Path) -> None:
@@ -165,16 +165,15 @@ def test_coins_that_all_live_are_survivors_too_but_made_up_ones_are_not(tmp_path
     assert codes(tmp_path, real) == ["SURVIVORS"]
 
 
-def test_an_index_is_read_by_its_name(root: Path, tmp_path: Path, clock: Any) -> None:
-    with pytest.raises(DataError, match="no Korean index was imported"):
-        index_days(root, "KOSPI")
+def test_an_index_is_stored_under_its_usual_name(root: Path, tmp_path: Path, clock: Any) -> None:
+    assert load_table(root, INDEX) is None
     path = tmp_path / "index.csv"
     row = {"date": ["2024-01-02"], "index": ["ks11"], **{p: [2_650.0] for p in ("open", "high", "low", "close")}}
     pl.DataFrame(row).write_csv(path)
     import_index(root, path, "krx", clock)
-    assert index_days(root, "KOSPI").row(0, named=True)["day"] == date(2024, 1, 2)
-    with pytest.raises(UnknownNameError, match="did you mean KOSPI"):
-        index_days(root, "KOSPI2")
+    stored = load_table(root, INDEX)
+    assert stored is not None
+    assert stored.rows.select("name", "day", "close").rows() == [("KOSPI", date(2024, 1, 2), 2_650.0)]
 
 
 def test_the_real_listing_gives_nearly_every_share_a_sector(shared_data: Path, tmp_path: Path, clock: Any) -> None:
@@ -183,11 +182,13 @@ def test_the_real_listing_gives_nearly_every_share_a_sector(shared_data: Path, t
     import_delistings(tmp_path, korea / "krx_delisted_to_2026-03-22.parquet", "krx", clock)
     bars = pl.read_parquet(korea / "krx_1d_top100_2021-04_2024.parquet")
     names = bars["symbol"].unique().sort().to_list()
-    sectors = dict(zip(names, sectors_of(tmp_path, "krx", names), strict=True))
-    funds = {name for name in names if sectors[name].startswith("fund ")}
+    found = listed(tmp_path, names)
+    assert len(found) == len(names)
+    funds = {name for name in names if found[name].is_fund}
     assert len(funds) == 9
-    assert all(sectors.values())
-    assert len({sector for name, sector in sectors.items() if name not in funds}) == 29
+    sectors = [found[name].sector for name in names if name not in funds]
+    assert all(sectors)
+    assert len(set(sectors)) == 29
     firsts = bars.group_by("symbol").agg(pl.col("date").min()).sort("symbol")
     at_ns = days(*(f"{day}" for day in firsts["date"].to_list()))
     members = membership_of(tmp_path, "krx", firsts["symbol"].to_list(), at_ns)

@@ -27,7 +27,10 @@ def stocked(import_frame: Import, bars: Bars, catalog: Catalog) -> Catalog:
         pl.concat((bars(48, symbol="BTCUSDT"), bars(36, start="2024-01-01T12:00", symbol="ETHUSDT"))), "h.parquet"
     )
     import_frame(rates([0, 8, 16, 24, 40], [1e-4, 2e-4, 3e-4, 4e-4, 5e-4]), "BTCUSDT-f.parquet", kind="funding")
-    mark = bars(6, step_minutes=480).drop("volume")
+    hourly = bars(48).with_columns(pl.int_range(48).floordiv(8).alias("bucket"))
+    mark = hourly.group_by("bucket", maintain_order=True).agg(
+        pl.col("ts", "open").first(), pl.col("high").max(), pl.col("low").min(), pl.col("close").last()
+    )
     import_frame(mark, "BTCUSDT-mark.parquet", kind="mark")
     return catalog
 
@@ -79,7 +82,7 @@ def test_the_mark_is_that_of_the_bars_end(stocked: Catalog) -> None:
     panel = stocked.read_panel(PanelQuery("binance", "1h"))
     known = np.flatnonzero(~np.isnan(panel.mark[:, 0]))
     assert known.tolist() == [7, 15, 23, 31, 39, 47]
-    assert panel.mark[known, 0].tolist() == [100.0, 101.0, 102.0, 103.0, 104.0, 105.0]
+    assert panel.mark[known, 0].tolist() == [107.0, 115.0, 123.0, 131.0, 139.0, 147.0]
 
 
 def test_the_finest_fitting_mark_series_is_used(stocked: Catalog, import_frame: Import, bars: Bars) -> None:

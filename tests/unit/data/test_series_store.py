@@ -57,11 +57,11 @@ def test_a_series_that_moves_into_quarantine_and_back_is_found_all_the_while(
 ) -> None:
     import_frame(bars(200))
     good, panel = selection_of(catalog), catalog.read_panel(QUERY)
-    late = bars(200, start="2024-01-09T08:00").with_columns(low=pl.lit(0.0))
+    late = bars(200, start="2024-01-14T08:00")
     assert import_frame(late, "BTCUSDT-late.parquet").quarantined
     assert read(catalog, good).content_hash == panel.content_hash
     assert [entry.is_quarantined for entry in catalog.series()] == [True]
-    import_frame(bars(6_000, start="2024-01-17T16:00"), "BTCUSDT-more.parquet")
+    import_frame(bars(120, start="2024-01-09T08:00"), "BTCUSDT-between.parquet")
     assert [entry.is_quarantined for entry in catalog.series()] == [False]
     assert len(list(catalog.root.rglob("manifest.json"))) == 1
 

@@ -10,7 +10,7 @@ from tests.unit.data.test_instruments import exchange_info
 from geobuk.data.binance_rules import with_funding_info
 from geobuk.data.catalog import Catalog
 from geobuk.data.instruments import import_exchange_info, instruments_for
-from geobuk.data.snapshots import filters_in_force
+from geobuk.data.snapshots import snapshots_of
 from geobuk.domain.times import parse_at
 
 DAY_MS = 86_400_000
@@ -48,13 +48,12 @@ def test_a_change_makes_a_snapshot_of_its_day_and_a_change_back_another(catalog:
     assert ticks == ["0.1", "0.10", "0.50", "0.50", "0.10"], "before the first: what comes with the package"
 
 
-def test_filters_are_kept_word_for_word_and_found_by_date(catalog: Catalog, read: Any) -> None:
+def test_filters_are_kept_word_for_word_with_their_day(catalog: Catalog, read: Any) -> None:
     read(0), read(10, "0.50")
-    at = [parse_at(day) for day in ("2025-08-01", "2025-09-10", "2025-09-11")]
-    found = [filters_in_force(catalog.root, "binance", "BTCUSDT", moment) for moment in (*at, None)]
-    assert [one["PRICE_FILTER"]["tickSize"] for one in found] == ["0.10", "0.10", "0.50", "0.50"]
-    assert found[0]["MARKET_LOT_SIZE"] == {"stepSize": "0.001", "minQty": "0.001", "maxQty": "120"}
-    assert filters_in_force(catalog.root, "binance", "NOSUCH") == {}
+    kept = {str(one.as_of): one.filters["BTCUSDT"] for one in snapshots_of(catalog.root, "binance") if one.filters}
+    ticks = {day: filters["PRICE_FILTER"]["tickSize"] for day, filters in kept.items()}
+    assert ticks == {"2025-09-01": "0.10", "2025-09-11": "0.50"}
+    assert kept["2025-09-01"]["MARKET_LOT_SIZE"] == {"stepSize": "0.001", "minQty": "0.001", "maxQty": "120"}
 
 
 def test_a_filter_that_is_no_rule_of_ours_still_makes_a_new_snapshot(

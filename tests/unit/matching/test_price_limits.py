@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from tests.support.price_ticks import limits_of
 
 from geobuk.data.krx_rules import SHARE_TICKS
 from geobuk.domain.instrument import TickBand
 from geobuk.domain.krx import price_limits as exact
 from geobuk.domain.krx import tick_at
-from geobuk.matching.price_limits import is_on_tick, limits_of, price_limits
+from geobuk.matching.price_limits import price_limits
 
 TABLES = {
     "2023": SHARE_TICKS["KOSPI"][-1].ticks,
@@ -43,12 +44,3 @@ def test_compiled_and_exact_limits_are_the_same(table: str, band: str) -> None:
 def test_without_a_base_no_price_is_within_the_limits(base: float) -> None:
     low, high = price_limits(base, 0.3, *arrays(TABLES["2023"]))
     assert not (low <= 1_000.0 <= high)
-
-
-@pytest.mark.parametrize(
-    ("price", "expected"),
-    [(1_999.0, True), (2_001.0, False), (2_005.0, True), (199_900.0, True), (200_100.0, False), (700.5, False)],
-)
-def test_a_price_lies_on_its_tick_or_does_not(price: float, expected: bool) -> None:
-    assert is_on_tick(price, *arrays(TABLES["2023"])) is expected
-    assert not is_on_tick(np.nan, *arrays(TABLES["2023"]))

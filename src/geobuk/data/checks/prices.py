@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from geobuk.data.calendars import local_days
+from geobuk.data.calendars import sessions_between
 from geobuk.data.checks.look import Look, Noticed, at_rows, picked
 from geobuk.data.checks.scan import append
 from geobuk.data.findings import FINDINGS, PRICE_BITS
@@ -144,8 +144,7 @@ def _beyond_band(look: Look, picked_rows: IntArray | slice) -> IntArray:
     """Places that moved further from the close before than the daily band allows in the sessions between."""
     rows = np.arange(len(look.rows))[picked_rows]
     close, opened = look.column("close")[rows], look.column("open")[rows]
-    days = local_days(look.at_ns[rows], look.series.hours).astype("datetime64[D]")
-    sessions = np.maximum(np.busday_count(days[:-1], days[1:]), 1)
+    sessions = np.maximum(sessions_between(look.at_ns[rows], look.series.hours), 1)
     moved = np.stack((close[1:] / close[:-1], opened[1:] / close[:-1]))
     reach = 1 + look.context.price_band + look.spec.band_slack
     floor = 1 - look.context.price_band - look.spec.band_slack

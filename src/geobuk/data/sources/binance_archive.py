@@ -13,6 +13,8 @@ from geobuk.domain.times import NS_PER_DAY, NS_PER_SECOND, interval_ns
 
 KLINE = ("open_time", "open", "high", "low", "close", "volume", "close_time", "quote_volume", "count")
 KLINE_COLUMNS = (*KLINE, "taker_buy_volume", "taker_buy_quote_volume", "ignore")
+"""Columns of klines; older files have no header row."""
+
 FUNDING_COLUMNS = ("calc_time", "funding_interval_hours", "last_funding_rate")
 TRADE_COLUMNS = ("agg_trade_id", "price", "quantity", "first_trade_id", "last_trade_id", "transact_time")
 AGG_TRADE_COLUMNS = (*TRADE_COLUMNS, "is_buyer_maker")

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from math import inf
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from geobuk.data.sources.binance_archive import ARCHIVE_KINDS
 from geobuk.data.sources.pacing import Allowance, Pacer
 from geobuk.data.sources.wire import Host, NotThereError, Reply, Wire
 from geobuk.domain.errors import DataError
-from geobuk.domain.times import interval_ns
+from geobuk.domain.times import at_text, interval_ns
 from geobuk.ports import Clock
 
 WEIGHT_A_MINUTE = 2400.0
@@ -29,6 +30,9 @@ _PAGE = 1000
 _NO_END_MS = 4_133_404_800_000
 """What Binance writes for a contract without delivery."""
 _MS = 1_000_000
+_LATEST_MS = (1 << 62) // _MS
+"""Later times are no times: they would not fit into a series."""
+_MALFORMED = (AttributeError, KeyError, IndexError, TypeError, ValueError, OverflowError)
 _PATHS = {"bars": "klines", "mark": "markPriceKlines", "index": "indexPriceKlines"}
 _KLINE_VALUES = {"open": 1, "high": 2, "low": 3, "close": 4, "volume": 5}
 
@@ -81,17 +85,15 @@ class BinanceRest:
     async def server_time_ns(self) -> int:
         """The venue's time."""
         content = await self._json(self._host, "/fapi/v1/time", {})
-        return _whole(content, "serverTime") * _MS
+        return _moment(content, "serverTime")
 
     async def exchange_info(self) -> dict[str, Any]:
         """Rules of every instrument; the weight limit that it names is kept to from then on."""
         content = await self._json(self._host, "/fapi/v1/exchangeInfo", {})
         if not isinstance(content, dict) or not isinstance(content.get("symbols"), list):
             raise DataError("exchangeInfo has no list of symbols", cure="is [download] rest the address of USDⓈ-M?")
-        for limit in content.get("rateLimits", ()):
-            if limit.get("rateLimitType") == "REQUEST_WEIGHT" and limit.get("interval") == "MINUTE":
-                minutes = float(limit.get("intervalNum", 1))
-                self._host.pacer.allow(Allowance(float(limit["limit"]), 60.0 * minutes, self._share))
+        for weight, seconds in _weight_limits(content):
+            self._host.pacer.allow(Allowance(weight, seconds, self._share))
         return content
 
     async def funding_info(self) -> list[dict[str, Any]]:
@@ -127,7 +129,12 @@ class BinanceRest:
             yield reply, page
             if not span.interval and page.height < int(query["limit"]):
                 return
-            at = int(page["at_ns"].to_numpy().max()) + (span.step_ns or _MS)
+            after = int(page["at_ns"].to_numpy().max()) + (span.step_ns or _MS)
+            if after <= at:
+                raise _wrong_form(
+                    span.kind, f"rows until {at_text(after)} only, those from {at_text(at)} were asked for"
+                )
+            at = after
 
     def _path(self, span: RestSpan) -> str:
         return f"/fapi/v1/{_PATHS.get(span.kind, 'fundingRate')}"
@@ -162,11 +169,17 @@ class BinanceRest:
 
 
 def listing_times(exchange_info: Mapping[str, Any]) -> dict[str, tuple[int, int | None]]:
-    """When each instrument began, and when it ended or will end (None: no end is known), in nanoseconds."""
+    """When each instrument began, and when it ended or will end (None: no end is known), in nanoseconds.
+
+    Raises DataError for symbols of another form.
+    """
     found: dict[str, tuple[int, int | None]] = {}
     for symbol in exchange_info["symbols"]:
-        begins, ends = int(symbol.get("onboardDate") or 0), int(symbol.get("deliveryDate") or _NO_END_MS)
-        found[str(symbol.get("symbol"))] = (begins * _MS, ends * _MS if ends < _NO_END_MS else None)
+        try:
+            begins, ends = _time_ns(symbol.get("onboardDate") or 0), _time_ns(symbol.get("deliveryDate") or _NO_END_MS)
+        except _MALFORMED as error:
+            raise _wrong_form("exchangeInfo", f"{type(error).__name__}: {error}, in {str(symbol)[:80]}") from None
+        found[str(symbol.get("symbol"))] = (begins, ends if ends < _NO_END_MS * _MS else None)
     return found
 
 
@@ -181,18 +194,41 @@ def kline_weight(limit: int) -> float:
     return 2.0 if limit < 500 else 5.0 if limit <= 1000 else 10.0
 
 
+def _weight_limits(exchange_info: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """Weights and the seconds in which they may be spent, as the venue limits requests by address."""
+    found = []
+    try:
+        for limit in exchange_info.get("rateLimits", ()):
+            if limit.get("rateLimitType") == "REQUEST_WEIGHT" and limit.get("interval") == "MINUTE":
+                weight, minutes = float(limit["limit"]), float(limit.get("intervalNum", 1))
+                if not (0.0 < weight < inf and 0.0 < minutes < inf):
+                    raise ValueError(f"a limit of {weight} in {minutes} minutes")
+                found.append((weight, 60.0 * minutes))
+    except _MALFORMED as error:
+        raise _wrong_form("exchangeInfo", f"rateLimits, {type(error).__name__}: {error}") from None
+    return found
+
+
+def _time_ns(ms: Any) -> int:
+    """Nanoseconds of a time in milliseconds. Raises ValueError for one that no series can hold."""
+    whole = int(ms)
+    if not 0 <= whole < _LATEST_MS:
+        raise ValueError(f"{str(ms)[:40]} is no time in milliseconds")
+    return whole * _MS
+
+
 def _frame(span: RestSpan, rows: list[Any]) -> pl.DataFrame:
     try:
         if span.interval:
-            at = [int(row[0]) for row in rows]
+            at = [_time_ns(row[0]) for row in rows]
             wanted = [name for name in ARCHIVE_KINDS[span.kind].values if name != "at"]
             values = {name: [float(row[_KLINE_VALUES[name]]) for row in rows] for name in wanted}
         else:
-            at = [int(row["fundingTime"]) for row in rows]
+            at = [_time_ns(row["fundingTime"]) for row in rows]
             values = {"rate": [float(row["fundingRate"]) for row in rows]}
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except _MALFORMED as error:
         raise _wrong_form(span.kind, f"{type(error).__name__}: {error}") from None
-    columns = {"at_ns": pl.Series([ms * _MS for ms in at], dtype=pl.Int64)}
+    columns = {"at_ns": pl.Series(at, dtype=pl.Int64)}
     return pl.DataFrame({**columns, **{name: pl.Series(v, dtype=pl.Float64) for name, v in values.items()}})
 
 
@@ -209,11 +245,11 @@ def _rows(content: Any, what: str) -> list[Any]:
     return content
 
 
-def _whole(content: Any, key: str) -> int:
+def _moment(content: Any, key: str) -> int:
     value = content.get(key) if isinstance(content, dict) else None
-    if not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LATEST_MS:
         raise _wrong_form(key, str(content)[:80])
-    return value
+    return value * _MS
 
 
 def _wrong_form(what: str, shown: str) -> DataError:

@@ -117,7 +117,7 @@ class Collector:
         StorageError
             The cache or the catalog can't be written; likewise.
         """
-        wanted = [one for one in plan.series if one.files or one.spans]
+        wanted = [one for one in plan.series if one.files or one.spans or one.left_out]
         self._meter.of_files = plan.files
         try:
             return await together(*(self._series(one, plan.now_ns) for one in wanted))
@@ -127,7 +127,7 @@ class Collector:
 
     async def _series(self, plan: SeriesPlan, now_ns: int) -> SeriesOutcome:
         async with self._in_flight:
-            gathered = _Gathered()
+            gathered = _Gathered(gaps=[Gap(*stretch, "only REST has it yet") for stretch in plan.left_out])
             if ARCHIVE_KINDS[plan.want.kind].is_tape:
                 outcome = await self._tape(plan, gathered, now_ns)
             else:

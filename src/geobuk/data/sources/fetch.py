@@ -42,11 +42,11 @@ class Fetched:
 
 @dataclass
 class _Receiving:
-    """One file on its way: bytes that came in, whatever became of them."""
+    """One file on its way. ``most`` is the largest that its part ever was: bytes that come again are no progress."""
 
     part: Path
     expected: str
-    came: int = 0
+    most: int = 0
 
 
 class Fetcher:
@@ -110,10 +110,10 @@ class Fetcher:
         )
 
     async def _persist(self, file: ArchiveFile, receiving: _Receiving) -> str:
-        def came() -> int:
-            return receiving.came
+        def most() -> int:
+            return receiving.most
 
-        return await self._wire.persist(self._host, file.path, partial(self._receive, file, receiving), came)
+        return await self._wire.persist(self._host, file.path, partial(self._receive, file, receiving), most)
 
     async def _expected(self, file: ArchiveFile) -> str:
         reply = await self._wire.read(self._host, f"/{quote(file.path)}.CHECKSUM")
@@ -129,12 +129,13 @@ class Fetcher:
         try:
             async with self._wire.get(self._host, f"/{quote(file.path)}", headers=headers) as reply:
                 resumes = have > 0 and _resumes_at(reply, have)
-                digest = digest if resumes else sha256()
+                digest, size = (digest, have) if resumes else (sha256(), 0)
                 with part.open("ab" if resumes else "wb", buffering=0) as out:
                     async for chunk in reply.content.iter_chunked(_CHUNK):
                         _write(out, chunk)
                         digest.update(chunk)
-                        receiving.came += len(chunk)
+                        size += len(chunk)
+                        receiving.most = max(receiving.most, size)
                         self._on_bytes(len(chunk))
         except BadRangeError:
             part.unlink(missing_ok=True)

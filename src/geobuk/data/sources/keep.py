@@ -14,6 +14,7 @@ from geobuk.data.atomic import write_lock
 from geobuk.data.findings import finding
 from geobuk.data.layout import SeriesKey
 from geobuk.data.manifest import Source
+from geobuk.data.rejudge import judge_neighbours
 from geobuk.data.rows import Rows
 from geobuk.data.series_store import Batch, Stored, store
 from geobuk.data.snapshots import rules_hours
@@ -65,7 +66,7 @@ def rest_source(rows: RestRows, now_ns: int) -> Source:
 
 
 def keep_rows(root: Path, key: SeriesKey, pieces: Sequence[Piece], now_ns: int) -> Stored | None:
-    """Store the pieces of a series at once; None where no bar of them has ended.
+    """Store the pieces of a series at once, and judge what is compared with it; None where no bar of them has ended.
 
     Raises
     ------
@@ -89,7 +90,9 @@ def keep_rows(root: Path, key: SeriesKey, pieces: Sequence[Piece], now_ns: int) 
     first, *further = (_with_range(piece, now_ns - key.interval_ns) for piece in pieces)
     batch = Batch(key, rows, first, findings=tuple(notes), rules_hours=hours, further=tuple(further))
     with _locked(root):
-        return store(root, batch)
+        stored = store(root, batch)
+        judge_neighbours(root, [key])
+        return stored
 
 
 def _with_range(piece: Piece, last_ns: int) -> Source:

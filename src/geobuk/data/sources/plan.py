@@ -47,13 +47,17 @@ class SeriesWant:
 
 @dataclass(frozen=True)
 class SeriesPlan:
-    """What one series takes. ``sizes`` are bytes of files that were asked for; ``days_had`` are in the catalog."""
+    """What one series takes. ``sizes`` are bytes of files that were asked for; ``days_had`` are in the catalog.
+
+    ``left_out`` are stretches that only REST has, and REST is not asked.
+    """
 
     want: SeriesWant
     files: tuple[ArchiveFile, ...] = ()
     spans: tuple[RestSpan, ...] = ()
     days_had: int = 0
     sizes: tuple[int, ...] = ()
+    left_out: tuple[tuple[int, int], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -150,7 +154,11 @@ def plan_series(want: SeriesWant, have: Coverage, now_ns: int) -> SeriesPlan:
         return _tape_plan(want, have, now_ns)
     planner = _stamps_plan if not want.step_ns else _bars_plan
     files, spans, had = planner(want, have)
-    return SeriesPlan(want, tuple(files), tuple(joined_spans(spans)) if want.asks_rest else (), had)
+    spans = joined_spans(spans)
+    if want.asks_rest:
+        return SeriesPlan(want, tuple(files), tuple(spans), had)
+    further, left_out = _without_rest(want, spans, now_ns)
+    return SeriesPlan(want, tuple(sorted({*files, *further})), (), had, left_out=tuple(left_out))
 
 
 _Parts = tuple[list[ArchiveFile], list[RestSpan], int]
@@ -188,8 +196,27 @@ def _stamps_plan(want: SeriesWant, have: Coverage) -> _Parts:
         elif is_whole:
             files.append(_file(want, month))
         else:
-            spans.append(_span(want, (begin, end)))
+            spans.append(_span(want, have.missing(begin, end, 0)))
     return files, spans, had
+
+
+def _without_rest(
+    want: SeriesWant, spans: Sequence[RestSpan], now_ns: int
+) -> tuple[list[ArchiveFile], list[tuple[int, int]]]:
+    """The files that hold what REST would be asked for, and the stretches whose day or month has not ended."""
+    files: list[ArchiveFile] = []
+    left_out: list[tuple[int, int]] = []
+    for span in spans:
+        for begin, end in _days(span.from_ns, span.to_ns):
+            day = day_text(begin)
+            file = _file(want, day if ARCHIVE_KINDS[want.kind].has_days else day[: len("2024-01")])
+            if file.span[1] <= now_ns:
+                files.append(file)
+            elif left_out and left_out[-1][1] == begin:
+                left_out[-1] = (left_out[-1][0], end)
+            else:
+                left_out.append((begin, end))
+    return files, left_out
 
 
 def _tape_plan(want: SeriesWant, have: Coverage, now_ns: int) -> SeriesPlan:

@@ -157,9 +157,9 @@ def days_fetched(tape: Tape) -> list[str]:
     return [day.source.file for day in tape.days]
 
 
-def last_instant(tape: Tape) -> int:
-    """The first instant after the newest day; 0 where there is none."""
-    return max((d.first_at_ns // NS_PER_DAY * NS_PER_DAY + NS_PER_DAY for d in tape.days), default=0)
+def first_instant(tape: Tape) -> int:
+    """The first instant of the oldest day; 0 where there is none."""
+    return min((d.first_at_ns // NS_PER_DAY * NS_PER_DAY for d in tape.days), default=0)
 
 
 def _read_index(folder: Path) -> Tape | None:

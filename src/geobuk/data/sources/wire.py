@@ -158,7 +158,7 @@ class Wire:
     async def persist(
         self, host: Host, what: str, once: Callable[[], Awaitable[T]], progress: Callable[[], int] = lambda: 0
     ) -> T:
-        """Repeat ``once`` as long as there is hope. ``progress`` grows with every byte received."""
+        """Repeat ``once`` as long as there is hope. ``progress`` grows with every new byte received."""
         failures, limited_s, seen = 0, 0.0, progress()
         while True:
             try:

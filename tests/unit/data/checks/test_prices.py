@@ -114,6 +114,21 @@ def test_a_daily_band_tells_splits(judge: Judge, closes: list[float], halted: tu
     assert (found["SPLIT"].count if "SPLIT" in found else 0) == masked
 
 
+@pytest.mark.parametrize(
+    ("price", "masked"),
+    [(129.0, 0), (165.0, 2)],  # three days of 30 % would allow the second
+)
+def test_holidays_add_nothing_to_a_daily_band(judge: Judge, price: float, masked: int) -> None:
+    days = np.array(["2024-02-07", "2024-02-08", "2024-02-13", "2024-02-14"], dtype="datetime64[ns]")  # new year
+    close: FloatArray = np.array([100.0, 100.0, price, price])
+    values = {name: close.copy() for name in ("open", "high", "low", "close")}
+    rows = Rows(
+        days.astype(np.int64) - 9 * NS_PER_HOUR, values | {"volume": np.full(4, 1000.0)}, np.zeros(4, dtype=np.uint32)
+    )
+    found = judge(rows, NS_PER_DAY, "krx", price_band=0.30)
+    assert (found["SPLIT"].count if "SPLIT" in found else 0) == masked
+
+
 def test_only_the_last_of_two_splits_counts(judge: Judge) -> None:
     found = judge(korean_days([100.0, 50.0] + [50.0] * 12 + [10.0, 10.0]), NS_PER_DAY, "krx", price_band=0.30)
     assert (found["SPLIT"].count, len(found["SPLIT"].places)) == (14, 2)

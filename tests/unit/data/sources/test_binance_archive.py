@@ -63,8 +63,10 @@ def test_what_the_archive_has_not_is_refused_with_what_it_has() -> None:
 
 
 @pytest.mark.parametrize("name", ["BTCUSDT", "1000PEPEUSDT", "BTCUSDT_240329", "币安人生USDT"])
-def test_names_as_the_venue_writes_them_pass(name: str) -> None:
+def test_names_as_the_venue_writes_them_are_folders_of_the_archive(name: str) -> None:
     require_instrument_name(name)
+    folders = ArchiveFile("bars", name, "1h", "2024-02").path.split("/")
+    assert folders[-3:] == [name, "1h", f"{name}-1h-2024-02.zip"]
 
 
 @pytest.mark.parametrize("name", ["btcusdt", "../x", "BTC/USDT", "", "BTCUSDT-1h", "A" * 41, "BTC USDT"])

@@ -123,11 +123,70 @@ def test_the_venues_own_count_slows_us_down() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"<html>", {"code": 0}, [[1, 2]], [[1, "x", "1", "1", "1", "1"]], ["text"], [None]]
+    "content",
+    [
+        b"<html>",
+        {"code": 0},
+        [[1, 2]],
+        [[1, "x", "1", "1", "1", "1"]],
+        ["text"],
+        [None],
+        [[10**30, "1", "1", "1", "1", "1"]],
+        [[-1, "1", "1", "1", "1", "1"]],
+    ],
 )
 def test_answers_of_another_form_are_refused(content: Any) -> None:
     with pytest.raises(DataError, match="unexpected form"):
         fetch(CannedWire(lambda path, query: content), RestSpan("bars", "BTCUSDT", "1h", BEGIN, parse_at("2024-03-02")))
+
+
+@pytest.mark.parametrize("span", [("bars", "1m"), ("funding", "")])
+def test_a_proxy_that_gives_the_same_page_for_ever_is_refused(span: tuple[str, str]) -> None:
+    kind, interval = span
+    at = BEGIN_MS - 5_000 * 60_000
+    page = [
+        [at + n * 60_000, "1", "1", "1", "1", "1"] if interval else {"fundingTime": at + n, "fundingRate": "0.1"}
+        for n in range(1000)
+    ]
+    wire = CannedWire(lambda path, query: page)
+    with pytest.raises(DataError, match="unexpected form"):
+        fetch(wire, RestSpan(kind, "BTCUSDT", interval, BEGIN, parse_at("2024-03-05")))
+    assert len(wire.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE"}],
+        [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "limit": "many"}],
+        [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "limit": 2400, "intervalNum": 0}],
+        ["REQUEST_WEIGHT"],
+        None,
+    ],
+)
+def test_limits_of_another_form_are_refused(limits: Any) -> None:
+    rest = BinanceRest(
+        CannedWire(lambda path, query: {"symbols": [], "rateLimits": limits}),  # type: ignore[arg-type]
+        "http://rest",
+        StandingClock(),
+    )
+    with pytest.raises(DataError, match="unexpected form"):
+        run_virtually(rest.exchange_info())
+
+
+@pytest.mark.parametrize("said", ["soon", -1, 10**30, "1709251200000", None, True])
+def test_a_server_time_of_another_form_is_refused(said: Any) -> None:
+    rest = BinanceRest(CannedWire(lambda path, query: {"serverTime": said}), "http://rest", StandingClock())  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="unexpected form"):
+        run_virtually(rest.server_time_ns())
+
+
+@pytest.mark.parametrize(
+    "symbol", ["BTCUSDT", None, {"symbol": "A", "onboardDate": "soon"}, {"symbol": "A", "deliveryDate": 10**30}]
+)
+def test_listings_of_another_form_are_refused(symbol: Any) -> None:
+    with pytest.raises(DataError, match="unexpected form"):
+        listing_times({"symbols": [symbol]})
 
 
 def test_listings_and_ends_are_read_from_exchange_info() -> None:

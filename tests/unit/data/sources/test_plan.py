@@ -107,6 +107,22 @@ def test_the_listing_makes_the_first_month_whole_and_the_end_cuts_the_last() -> 
 def test_without_rest_the_newest_is_left_out() -> None:
     planned = plan("2024-05-08", asks_rest=False)
     assert (periods(planned), planned.spans) == (["2024-05-08", "2024-05-09"], ())
+    assert planned.left_out == ((parse_at("2024-05-10"), parse_at("2024-05-10T12:00")),)
+
+
+def test_without_rest_parts_of_days_come_as_the_days_that_hold_them() -> None:
+    planned = plan("2024-03-29T18:00", "2024-03-30", asks_rest=False)
+    assert (periods(planned), planned.spans, planned.left_out) == (["2024-03-29", "2024-03-30"], (), ())
+    holed = Coverage.of(np.delete(hours("2024-03-01", "2024-04-01"), [23, 24, 53]), [])
+    planned = plan("2024-03-01", "2024-03-31", holed, asks_rest=False)
+    assert periods(planned) == ["2024-03-01", "2024-03-02", "2024-03-03"]
+
+
+def test_without_rest_parts_of_months_of_funding_come_as_the_months_that_hold_them() -> None:
+    planned = plan("2024-02-10", "2024-03-15", kind="funding", interval="", asks_rest=False)
+    assert (periods(planned), planned.left_out) == (["2024-02", "2024-03"], ())
+    planned = plan("2024-04-10", kind="funding", interval="", asks_rest=False)
+    assert (periods(planned), planned.left_out) == (["2024-04"], ((parse_at("2024-05-01"), NOW),))
 
 
 def test_funding_has_months_and_rest_but_no_days() -> None:
@@ -124,6 +140,38 @@ def test_funding_that_is_stored_without_a_hole_is_there() -> None:
     assert periods(plan("2024-03-01", "2024-04-30", have, kind="funding", interval="")) == ["2024-04"]
     holed = Coverage.of(np.delete(have.at_ns, [10, 11]), [])
     assert periods(plan("2024-03-01", "2024-03-31", holed, kind="funding", interval="")) == ["2024-03"]
+
+
+@pytest.mark.parametrize(
+    ("lost", "asked"), [(slice(0, 0), []), (slice(100, 107), ["2024-03"]), (slice(0, 1), ["2024-03"])]
+)
+def test_funding_every_hour_with_a_short_hole_is_not_complete(lost: slice, asked: list[str]) -> None:
+    have = Coverage.of(np.delete(stamps("2024-03-01", "2024-04-01", 1), lost), [])
+    assert periods(plan("2024-03-01", "2024-03-31", have, kind="funding", interval="")) == asked
+
+
+def test_the_rules_tell_how_often_funding_is_due_where_the_stamps_do_not() -> None:
+    every_eight = stamps("2024-03-01", "2024-04-01")
+    for rules, asked in ((0, []), (8, []), (4, ["2024-03"])):
+        have = Coverage(every_eight, rules_hours=rules)
+        assert periods(plan("2024-03-01", "2024-03-31", have, kind="funding", interval="")) == asked
+
+
+def test_a_change_of_the_funding_interval_is_no_hole() -> None:
+    have = Coverage.of(np.concatenate([stamps("2024-03-01", "2024-03-10"), stamps("2024-03-10", "2024-04-01", 4)]), [])
+    assert plan("2024-03-01", "2024-03-31", have, kind="funding", interval="").files == ()
+
+
+def test_of_a_month_of_funding_that_runs_only_what_is_new_is_asked_for() -> None:
+    have = Coverage.of(stamps("2024-05-01", "2024-05-08"), [])
+    planned = plan("2024-05-01", have=have, kind="funding", interval="")
+    assert spans(planned) == [(parse_at("2024-05-07T23:59"), NOW)]
+
+
+def test_a_hole_that_rest_was_asked_for_is_not_asked_for_again() -> None:
+    name = rest_name("BTCUSDT", "1h", parse_at("2024-05-10"), parse_at("2024-05-10T09:00"))
+    have = Coverage.of(np.delete(hours("2024-05-10", "2024-05-10T09:00"), 3), [name])
+    assert spans(plan("2024-05-10", have=have)) == [(parse_at("2024-05-10T09:00"), parse_at("2024-05-10T12:00"))]
 
 
 def test_tapes_come_by_whole_days_that_have_ended() -> None:
