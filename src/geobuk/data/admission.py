@@ -12,9 +12,14 @@ from geobuk.data.findings import BAD_BITS, FINDINGS, QUARANTINE
 from geobuk.data.quality import Series, Verdict, gate
 from geobuk.data.rows import Rows
 from geobuk.domain.errors import RefusedRowsError
+from geobuk.panel import FloatArray
 
 _SHARES = frozenset({"BAD_SHARE", "SPARSE"})
 """Codes that measure a share: a few rows of a good series may show any."""
+
+_RECENT_BARS = 500
+_USUAL_MOVES = 15.0
+"""Median moves of a bar: ten standard deviations of one whose moves are normal."""
 
 _OWN_BAD_BITS = np.uint32(BAD_BITS & ~(FINDINGS["SOURCES"].bit | FINDINGS["MARK"].bit))
 """Marks that rows bear by themselves; where two sources disagree, nobody knows which one is right."""
@@ -51,6 +56,39 @@ def require_welcome(name: str, old: Rows, new: Rows, merged: Verdict, judge: Cal
             cure="import a file of that very instrument, venue and unit, or import this one under another --venue; "
             "where the stored series is the wrong one, delete its folder first (`geobuk data show` names it)",
         )
+
+
+def require_same_level(name: str, series: Series, old: Rows, new: Rows) -> None:
+    """Refuse bars that go on where a series ends, at another price level: those of another instrument.
+
+    Only where the venue never closes and its instruments never split. The level may move by more than half, or double,
+    or by as many times the usual move of a bar as :data:`_USUAL_MOVES` allows, scaled to the time that lies between.
+
+    Raises
+    ------
+    RefusedRowsError
+        The first new price is out of reach of the last stored one.
+    """
+    if series.kind != "bars" or not series.hours.is_always_open or not len(old) or new.at_ns[0] <= old.at_ns[-1]:
+        return
+    closes, opens = _prices(old, "close"), _prices(new, "open")
+    if len(closes) < GATE_SPEC.min_common or not len(opens):
+        return
+    bars = (int(new.at_ns[0]) - int(old.at_ns[-1])) / series.interval_ns
+    usual = float(np.median(np.abs(np.diff(np.log(closes[-_RECENT_BARS:])))))
+    reach = max(np.log(2.0), _USUAL_MOVES * usual * np.sqrt(bars))
+    if abs(np.log(opens[0] / closes[-1])) > reach:
+        raise RefusedRowsError(
+            f"{len(new):,} rows were not added to {name}: they begin at {opens[0]:g}, but the series ended at "
+            f"{closes[-1]:g} shortly before, too far for one instrument",
+            cure="import a file of that very instrument, or import this one under another --venue or --instrument",
+        )
+
+
+def _prices(rows: Rows, name: str) -> FloatArray:
+    values = rows.values[name][rows.mask & _OWN_BAD_BITS == 0]
+    good: FloatArray = values[np.isfinite(values) & (values > 0.0)]
+    return good
 
 
 def judge_with(series: Series, context: Context, stored: Rows) -> Callable[[Rows, bool], Verdict]:

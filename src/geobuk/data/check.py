@@ -1,6 +1,6 @@
 """Looks at the catalog again: are the files what was written, and what does the gate say today? It changes nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,6 @@ from geobuk.data.catalog import Catalog
 from geobuk.data.check_context import context_of, sister_venues
 from geobuk.data.check_sketch import Sketch, sketch_of
 from geobuk.data.checks.identity import PREFIXES
-from geobuk.data.checks.table import CROSS_CODES
 from geobuk.data.findings import finding
 from geobuk.data.layout import STAMPS, SeriesKey
 from geobuk.data.manifest import Manifest
@@ -92,17 +91,6 @@ def judge_rows(root: Path, manifest: Manifest, rows: Rows) -> Verdict:
     series = Series(key.venue, key.instrument, key.kind, key.interval_ns, hours)
     volume_is_base = all(source.volume_unit == "base" for source in manifest.sources)
     return gate(rows, series, context_of(root, key, volume_is_base=volume_is_base))
-
-
-def cross_findings(root: Path, manifests: Iterable[Manifest]) -> dict[SeriesKey, tuple[Finding, ...]]:
-    """What series say about each other today: findings of the checks that compare, of each series that has some."""
-    found: dict[SeriesKey, tuple[Finding, ...]] = {}
-    for manifest in manifests:
-        if manifest.kind == "bars":
-            cross = tuple(f for f in judge(root, manifest).findings if f.code in CROSS_CODES)
-            if cross:
-                found[manifest.key] = cross
-    return found
 
 
 def compared_with(manifests: Mapping[SeriesKey, Manifest], key: SeriesKey) -> tuple[SeriesKey, ...]:

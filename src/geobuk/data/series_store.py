@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from geobuk.data.admission import judge_with, require_welcome
+from geobuk.data.admission import judge_with, require_same_level, require_welcome
 from geobuk.data.check_context import context_of
 from geobuk.data.checks.context import Context
 from geobuk.data.layout import SeriesKey
@@ -103,6 +103,7 @@ def store(root: Path, batch: Batch) -> Stored:
     if old is not None and not old.quarantine_reason and merged.added + merged.conflicts:
         judge = judge_with(batch.series, context, old_rows)
         require_welcome(str(key), old_rows, batch.rows, verdict, judge)
+        require_same_level(str(key), batch.series, old_rows, batch.rows)
     draft = Manifest(
         revision=old.revision + 1 if old is not None else 1,
         venue=key.venue,

@@ -134,3 +134,16 @@ def test_spot_bars_do_not_quarantine_the_futures(
     after = catalog.manifests()
     assert all(after[one.key] == before[one.key] for one in report.refused)
     assert not report.quarantined
+
+
+@pytest.mark.parametrize(("factor", "is_refused"), [(4.0, True), (1 / 28, True), (1.2, False), (0.9, False)])
+def test_a_file_that_goes_on_at_another_level_is_another_instrument(
+    import_frame: Import, bars: Bars, catalog: Catalog, factor: float, is_refused: bool
+) -> None:
+    every = bars(2_000)
+    import_frame(every.head(1_000))
+    report = import_frame(dearer(every.tail(1_000), factor), "BTCUSDT-more.parquet")
+    assert bool(report.refused) is is_refused
+    assert catalog.manifests()[KEY].rows == (1_000 if is_refused else 2_000)
+    if is_refused:
+        assert "too far for one instrument" in report.refused[0].refusal

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from geobuk.data.catalog import Catalog
-from geobuk.data.check import compared_with, cross_findings, judge
+from geobuk.data.check import compared_with, judge
 from geobuk.data.check_context import context_of, sister_venues
 from geobuk.data.checks.context import NOTHING_KNOWN
 from geobuk.data.importer import ImportReport
@@ -116,11 +116,6 @@ def test_what_series_say_of_each_other_can_be_asked_again(catalog: Catalog) -> N
     fine, hours = (series_key("binance", "BTCUSDT", "bars", interval) for interval in ("15m", "1h"))
     assert compared_with(manifests, hours) == (fine,)
     assert compared_with(manifests, series_key("binance", "BTCUSDT", "funding", "")) == ()
-    found = cross_findings(catalog.root, manifests.values())
-    assert {key.interval: [(f.code, f.count) for f in findings] for key, findings in found.items()} == {
-        "15m": [("SOURCES", 4)],
-        "1h": [("SOURCES", 1)],
-    }
     assert judge(catalog.root, manifests[fine]).masked == 4
 
 

@@ -11,7 +11,7 @@ from geobuk.data.manifest import Source
 from geobuk.data.sources.tapes import (
     bars_from_trades,
     days_fetched,
-    last_instant,
+    first_instant,
     load_tape,
     read_tape,
     store_day,
@@ -47,7 +47,7 @@ def test_days_are_stored_with_their_source_and_read_back_in_order(tmp_path: Path
     assert [one.day for one in tape.days] == ["2024-10-18", "2024-10-19"]
     assert tape.days[0].source.url == "data/x"
     assert days_fetched(tape) == ["APEUSDT-aggTrades-2024-10-18.zip", "APEUSDT-aggTrades-2024-10-19.zip"]
-    assert last_instant(tape) == parse_at("2024-10-20")
+    assert first_instant(tape) == parse_at("2024-10-18")
     assert tape_keys(tmp_path, "binance") == [KEY]
     begin = parse_at("2024-10-18")
     assert read_tape(tmp_path, KEY, begin, begin + NS_PER_DAY).equals(trades("2024-10-18"))
