@@ -55,13 +55,13 @@ def test_a_file_that_both_versions_name_stays_where_it_is(import_frame: Import, 
 def test_a_series_that_moves_into_quarantine_and_back_is_found_all_the_while(
     import_frame: Import, bars: Bars, catalog: Catalog
 ) -> None:
-    import_frame(bars(200))
+    every = bars(520)
+    import_frame(every.head(200))
     good, panel = selection_of(catalog), catalog.read_panel(QUERY)
-    late = bars(200, start="2024-01-14T08:00")
-    assert import_frame(late, "BTCUSDT-late.parquet").quarantined
+    assert import_frame(every.tail(200), "BTCUSDT-late.parquet").quarantined
     assert read(catalog, good).content_hash == panel.content_hash
     assert [entry.is_quarantined for entry in catalog.series()] == [True]
-    import_frame(bars(120, start="2024-01-09T08:00"), "BTCUSDT-between.parquet")
+    import_frame(every.slice(200, 120), "BTCUSDT-between.parquet")
     assert [entry.is_quarantined for entry in catalog.series()] == [False]
     assert len(list(catalog.root.rglob("manifest.json"))) == 1
 
