@@ -47,8 +47,8 @@ def terms_of(
 
     Fields: ``step``, ``min_quantity``, ``max_quantity`` in base units; ``min_notional`` in quote currency;
     ``maker_fee``, ``taker_fee``, ``sell_tax``, ``liquidation_fee``, ``price_band`` (0: none) as fractions;
-    ``can_short``; ``settlement_days``, 0 on margin; ``sector``, equal numbers for equal sectors, -1 where it is not
-    known; ``tick_floor`` and ``tick`` (B,): price bands; ``bracket_floor``, ``bracket_rate``, ``bracket_cumulative``,
+    ``can_short``; ``is_share``; ``settlement_days``, 0 on margin; ``sector``, equal numbers for equal sectors, -1 where
+    it is not known; ``tick_floor`` and ``tick`` (B,): price bands; ``bracket_floor``, ``bracket_rate``, ``bracket_cumulative``,
     ``bracket_leverage`` (K,): margin tiers. Unused bands and tiers have an infinite floor; an instrument without
     brackets has one tier of rate 0 and leverage 1. ``first_tick_below``, ``first_tick`` and ``first_tier_below``,
     ``first_rate``, ``first_cumulative``, ``first_leverage`` repeat the first band and tier, in which nearly every price
@@ -67,7 +67,8 @@ def terms_of(
         terms[name] = [float(getattr(i, name)) for i in instruments]
     terms["sell_tax"] = [float(i.sell_tax if day is None else i.sell_tax_on(day)) for i in instruments]
     terms["price_band"] = [float((i.price_band if day is None else i.price_band_on(day)) or 0) for i in instruments]
-    terms["settlement_days"] = [i.settlement_days if i.kind is InstrumentKind.SHARE else 0 for i in instruments]
+    terms["is_share"] = [i.kind is InstrumentKind.SHARE for i in instruments]
+    terms["settlement_days"] = [i.settlement_days for i in instruments] * terms["is_share"]
     sectors = sorted({i.sector for i in instruments} - {""})
     terms["sector"] = [sectors.index(i.sector) if i.sector else -1 for i in instruments]
     terms["maker_fee"] = [maker for maker, _ in fees]
@@ -99,7 +100,7 @@ def _dtype(bands: int, tiers: int) -> np.dtype[np.void]:
     scalars = ("step", "min_quantity", "max_quantity", "min_notional", "maker_fee", "taker_fee", "sell_tax")
     return np.dtype(
         [(name, np.float64) for name in (*scalars, "liquidation_fee", "price_band", *_FIRST)]
-        + [("settlement_days", np.int64), ("sector", np.int64), ("can_short", np.bool_)]
+        + [("settlement_days", np.int64), ("sector", np.int64), ("can_short", np.bool_), ("is_share", np.bool_)]
         + [(name, np.float64, (bands,)) for name in ("tick_floor", "tick")]
         + [
             (name, np.float64, (tiers,))

@@ -10,7 +10,9 @@ from geobuk.app.history import history_notes, read_history, read_rules, wanted_h
 from geobuk.app.home import Home
 from geobuk.app.runs import RunRecord, record_run
 from geobuk.app.settings import Override, Settings, load_settings, override
+from geobuk.data.panel_query import PanelQuery
 from geobuk.ops.progress import Progress
+from geobuk.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +66,8 @@ def perform(home: Home, request: RunRequest, progress: Progress | None = None) -
     UserError : one of its kinds, for anything that a person can mend. Nothing is recorded then.
     """
     tell = progress or (lambda stage, done, total: None)
-    settings = load_settings(
-        request.settings_file,
-        home=home,
-        overrides=overrides_of(request),
-        strategies=parameter_tables(request.strategies),
-    )
-    strategies = choose_strategies(request.strategies, settings)
+    settings, strategies, wanted = asked_for(home, request)
     tell("history", 0, 0)
-    wanted = wanted_history(
-        settings,
-        venue=request.venue,
-        interval=request.interval,
-        instruments=request.instruments,
-        period=request.period,
-        resample=request.resample,
-    )
     panel = read_history(home, settings, wanted)
     run = run_backtest(panel, strategies, read_rules(home, panel), settings.backtest, progress=progress)
     run = with_notes(run, history_notes(home, panel))
@@ -92,8 +80,31 @@ def perform(home: Home, request: RunRequest, progress: Progress | None = None) -
     return Performed(run, settings, record, path)
 
 
-def overrides_of(request: RunRequest) -> list[Override]:
-    """What the request says over the settings file."""
+def asked_for(home: Home, request: RunRequest) -> tuple[Settings, tuple[Strategy, ...], PanelQuery]:
+    """The settings in force, the strategies and the history that a request means.
+
+    Raises
+    ------
+    UserError : one of its kinds, for anything that a person can mend.
+    """
+    settings = load_settings(
+        request.settings_file,
+        home=home,
+        overrides=_overrides(request),
+        strategies=parameter_tables(request.strategies),
+    )
+    wanted = wanted_history(
+        settings,
+        venue=request.venue,
+        interval=request.interval,
+        instruments=request.instruments,
+        period=request.period,
+        resample=request.resample,
+    )
+    return settings, choose_strategies(request.strategies, settings), wanted
+
+
+def _overrides(request: RunRequest) -> list[Override]:
     given = [
         Override(("backtest", "account", "capital"), request.capital, f"--capital {request.capital}"),
         Override(("synthetic", "seed"), request.seed, f"--seed {request.seed}"),

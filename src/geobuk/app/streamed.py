@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from geobuk.app.choose_strategies import choose_strategies, parameter_tables
-from geobuk.app.history import SYNTHETIC, history_notes, wanted_history
+from geobuk.app.history import SYNTHETIC, history_notes
 from geobuk.app.home import Home
-from geobuk.app.run_request import RunRequest, overrides_of
-from geobuk.app.settings import Settings, load_settings
+from geobuk.app.run_request import RunRequest, asked_for
+from geobuk.app.settings import Settings
 from geobuk.data.catalog import Catalog
 from geobuk.data.instruments import instruments_for
 from geobuk.data.panel_query import PanelQuery
@@ -41,21 +40,7 @@ def perform_streamed(
     """
     clock = WallClock()
     started = clock.now_ns()
-    settings = load_settings(
-        request.settings_file,
-        home=home,
-        overrides=overrides_of(request),
-        strategies=parameter_tables(request.strategies),
-    )
-    strategies = choose_strategies(request.strategies, settings)
-    wanted = wanted_history(
-        settings,
-        venue=request.venue,
-        interval=request.interval,
-        instruments=request.instruments,
-        period=request.period,
-        resample=request.resample,
-    )
+    settings, strategies, wanted = asked_for(home, request)
     if wanted.venue == SYNTHETIC:
         raise UserError("synthetic bars are made in memory", cure="leave out --stream, or name a venue with history")
     believer = Believer(

@@ -61,8 +61,8 @@ def require_welcome(name: str, old: Rows, new: Rows, merged: Verdict, judge: Cal
 def require_same_level(name: str, series: Series, old: Rows, new: Rows) -> None:
     """Refuse bars that go on where a series ends, at another price level: those of another instrument.
 
-    Only where the venue never closes and its instruments never split. The level may move by more than half, or double,
-    or by as many times the usual move of a bar as :data:`_USUAL_MOVES` allows, scaled to the time that lies between.
+    Only where the venue never closes and its instruments never split. The level may halve or double, or move by as
+    many times the usual move of a bar as :data:`_USUAL_MOVES` allows, scaled to the time that lies between.
 
     Raises
     ------

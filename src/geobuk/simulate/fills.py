@@ -65,7 +65,7 @@ def is_unprintable(side: float, lowest: float, highest: float, term: Record) -> 
 
     A perpetual's bars may be older than the tick that is known of it: for want of a price on it, it trades off it.
     """
-    return term.settlement_days > 0 and isnan(printable_price(side, lowest, lowest, highest, term))
+    return term.is_share and isnan(printable_price(side, lowest, lowest, highest, term))
 
 
 @step

@@ -13,7 +13,7 @@ from geobuk.ops.compiled import kernel
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
 from geobuk.risk.limits import limits_on
 from geobuk.risk.rules import RISK_FIELDS, is_decision, pace_of, risk_values
-from geobuk.simulate.book import OrderKind
+from geobuk.simulate.book import SETTLEMENT_SLOTS, OrderKind
 from geobuk.simulate.panel_facts import facts_of
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.terms import dated_terms
@@ -264,8 +264,14 @@ def is_cash_account(instruments: Sequence[Instrument]) -> bool:
     Raises
     ------
     DataError
-        Shares and perpetuals together: no account holds both.
+        Shares and perpetuals together: no account holds both. A settlement longer than the loop can await.
     """
+    slow = next((one for one in instruments if one.settlement_days >= SETTLEMENT_SLOTS), None)
+    if slow is not None:
+        raise DataError(
+            f"{slow.name} settles after {slow.settlement_days} sessions, at most {SETTLEMENT_SLOTS - 1} can be awaited",
+            cure="correct the snapshot of its rules",
+        )
     shares = [instrument.kind is InstrumentKind.SHARE for instrument in instruments]
     if any(shares) and not all(shares):
         raise DataError(

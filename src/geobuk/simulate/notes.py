@@ -53,7 +53,7 @@ def assumed_in(panel: Panel, inputs: Inputs, span: tuple[int, int] | None = None
     unknown = np.zeros(panel.shape[1], dtype=np.bool_)
     unknown[events["instrument"][is_unknown]] = True
     return Assumed(
-        unmarked=facts.unmarked & (inputs.terms["settlement_days"][0] == 0),  # the venue marks what it margins
+        unmarked=facts.unmarked & ~inputs.terms["is_share"][0],  # the venue marks what it margins
         masked=facts.masked - masked_outside,
         unknown=unknown,
         unknown_stamps=int(stamps[is_unknown].sum()),

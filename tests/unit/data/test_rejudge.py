@@ -125,13 +125,19 @@ def test_a_contract_of_a_thousand_coins_quarantines_the_coin_that_came_before(
 
 
 def test_what_is_alone_is_not_read_again(import_frame: Import, bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[SeriesKey] = []
+
     def read(root: Path, manifest: Manifest) -> Rows:
-        raise AssertionError(f"{manifest.key} was read")
+        looked_at.append(manifest.key)
+        return load_rows(root, manifest)
 
     monkeypatch.setattr(rejudge, "load_rows", read)
     frames = [bars(100, symbol=name) for name in ("AUSDT", "BUSDT", "CUSDT")]
     import_frame(pl.concat(frames), "three.parquet")
     import_frame(bars(40, start="2024-01-05T04:00", symbol="AUSDT"), "more.parquet")
+    assert looked_at == []
+    import_frame(bars(100, symbol="1000AUSDT"), "thousand.parquet")
+    assert looked_at == [bars_key("1h", name="AUSDT")]
 
 
 def test_what_a_full_disk_left_unjudged_the_same_command_judges(

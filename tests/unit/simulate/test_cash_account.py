@@ -239,3 +239,14 @@ def test_a_print_better_than_the_reference_is_not_a_cost() -> None:
     (fill,) = traded(panel, [0, 0.5, 0.5, 0.5], sizing={"rebalance_band": 1.0}).fills
     assert fill["price"] == 20_000.0
     assert fill["cash"] == pytest.approx(-fill["fee"] - 0.0 - (fill["slippage"] - (20_000 - 20_030) * fill["quantity"]))
+
+
+def test_a_settlement_longer_than_can_be_awaited_is_refused() -> None:
+    with pytest.raises(DataError, match="settles after 4 sessions"):
+        traded(days(flat(10_000, 3)), [1] * 3, rules=(share(settlement_days=4),))
+
+
+def test_a_share_that_settles_at_once_keeps_to_its_ticks_too() -> None:
+    panel = days([*flat(20_000, 2), (20_010, 20_030, 20_005, 20_020), *flat(20_050, 2)])
+    r = traded(panel, [0, 0.5, 0.5, 0.5, 0.5], rules=(share(settlement_days=0),), sizing={"rebalance_band": 1.0})
+    assert r.fills["bar"].tolist() == [3]
