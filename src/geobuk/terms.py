@@ -49,7 +49,8 @@ def terms_of(
     ``maker_fee``, ``taker_fee``, ``sell_tax``, ``liquidation_fee``, ``price_band`` (0: none) as fractions;
     ``can_short``; ``is_share``; ``settlement_days``, 0 on margin; ``sector``, equal numbers for equal sectors, -1 where
     it is not known; ``tick_floor`` and ``tick`` (B,): price bands; ``bracket_floor``, ``bracket_rate``,
-    ``bracket_cumulative``, ``bracket_leverage`` (K,): margin tiers. Unused bands and tiers have an infinite floor; an instrument without
+    ``bracket_cumulative``, ``bracket_leverage`` (K,): margin tiers.
+    Unused bands and tiers have an infinite floor; an instrument without
     brackets has one tier of rate 0 and leverage 1. ``first_tick_below``, ``first_tick`` and ``first_tier_below``,
     ``first_rate``, ``first_cumulative``, ``first_leverage`` repeat the first band and tier, in which nearly every price
     and position of a small account lies: they spare the search.
