@@ -156,6 +156,104 @@ REASON_WORDS: dict[Reason, ReasonText] = {
             "수정주가나 평균 가격일 수 있습니다. `geobuk data check`로 확인하십시오.",
         ),
     ),
+    Reason.TAKE_PROFIT: ReasonText("exit", ("a rung of the take-profit ladder was reached", "익절 단계 도달")),
+    Reason.TIME_STOP: ReasonText("exit", ("it was held for long and had not earned enough", "보유 시간 초과 청산")),
+    Reason.CRASH: ReasonText("exit", ("a crash or surge went against it", "급락·급등으로 청산")),
+    Reason.SCALED_REGIME: ReasonText(
+        "sizing",
+        ("made smaller for the market's regime", "시장 국면에 따라 축소"),
+        ("See the scales of the regime settings.", "국면 설정의 배율을 보십시오."),
+    ),
+    Reason.SCALED_CONDITION: ReasonText(
+        "sizing",
+        ("made smaller while volatility jumps", "변동성 급등으로 축소"),
+        ("See conditions.volatility_jump.", "conditions.volatility_jump를 보십시오."),
+    ),
+    Reason.SCALED_DRAWDOWN: ReasonText(
+        "protection",
+        ("made smaller because the account is below its peak", "계좌가 고점 아래여서 축소"),
+        (
+            "Size comes back as equity recovers: see loss.reduce_at.",
+            "자산이 회복되면 커집니다. loss.reduce_at을 보십시오.",
+        ),
+    ),
+    Reason.CLAMPED_KELLY: ReasonText(
+        "sizing", ("reduced to the allowed fraction of Kelly's stake", "허용된 켈리 비율로 축소"), _LIMIT_CURE
+    ),
+    Reason.NO_EDGE: ReasonText(
+        "sizing",
+        ("such forecasts have earned nothing here", "이 종목에서 예측의 우위가 없음"),
+        (
+            "Kelly's stake is zero without an edge: see kelly.fraction.",
+            "우위가 없으면 켈리 비중은 0입니다. kelly.fraction을 보십시오.",
+        ),
+    ),
+    Reason.CLAMPED_LIQUIDITY: ReasonText(
+        "limits",
+        ("reduced to the share of the day's volume that may be held", "일 거래량 대비 한도로 축소"),
+        _LIMIT_CURE,
+    ),
+    Reason.CLAMPED_BUCKET: ReasonText(
+        "limits", ("reduced to what instruments that move together may hold", "상관 묶음 한도로 축소"), _LIMIT_CURE
+    ),
+    Reason.CLAMPED_REGIME: ReasonText(
+        "limits", ("reduced to the gross exposure that the regime allows", "국면별 총 노출 한도로 축소"), _LIMIT_CURE
+    ),
+    Reason.CLAMPED_VAR: ReasonText(
+        "limits", ("reduced to the daily value at risk allowed", "일일 VaR 한도로 축소"), _LIMIT_CURE
+    ),
+    Reason.CLAMPED_CVAR: ReasonText(
+        "limits", ("reduced to the daily expected shortfall allowed", "일일 CVaR 한도로 축소"), _LIMIT_CURE
+    ),
+    Reason.CLAMPED_LIQUIDATION_DISTANCE: ReasonText(
+        "limits", ("reduced to keep liquidation far enough away", "청산 거리 한도로 축소"), _LIMIT_CURE
+    ),
+    Reason.CLAMPED_LIQUIDATION_PROBABILITY: ReasonText(
+        "limits", ("reduced to keep liquidation within a day improbable", "24시간 청산 확률 한도로 축소"), _LIMIT_CURE
+    ),
+    Reason.TOO_MANY_POSITIONS: ReasonText(
+        "limits",
+        ("as many positions are held as may be", "보유 종목 수 한도 도달"),
+        ("See limits.max_positions.", "limits.max_positions를 보십시오."),
+    ),
+    Reason.TOO_MANY_ORDERS: ReasonText(
+        "limits",
+        ("as many orders were placed as one decision may place", "한 번에 낼 수 있는 주문 수 한도 도달"),
+        ("See limits.max_orders.", "limits.max_orders를 보십시오."),
+    ),
+    Reason.REDUCE_ONLY: ReasonText(
+        "protection",
+        ("the account is so far below its peak that positions may only shrink", "낙폭이 커서 축소만 허용됨"),
+        ("See loss.reduce_only_at.", "loss.reduce_only_at을 보십시오."),
+    ),
+    Reason.DRY_VOLUME: ReasonText(
+        "market",
+        ("trading in it has dried up", "거래가 말라붙음"),
+        ("See conditions.dry_volume.", "conditions.dry_volume을 보십시오."),
+    ),
+    Reason.CRASHED: ReasonText(
+        "market",
+        ("its price has crashed or surged", "가격 급락 또는 급등"),
+        (
+            "Entries wait for calm: see conditions.crash_sigmas.",
+            "진정될 때까지 진입하지 않습니다. conditions.crash_sigmas를 보십시오.",
+        ),
+    ),
+    Reason.BARRED_TODAY: ReasonText(
+        "protection",
+        ("it was left today and may not be bought again before tomorrow", "오늘 청산한 종목은 내일까지 재진입 금지"),
+        ("See stops.rebuy.", "stops.rebuy를 보십시오."),
+    ),
+    Reason.PAUSED: ReasonText(
+        "protection",
+        ("too many trades lost in a row: entries pause", "연속 손실로 진입 일시 중지"),
+        ("See loss.losses_in_row.", "loss.losses_in_row를 보십시오."),
+    ),
+    Reason.NOT_FINITE: ReasonText(
+        "data",
+        ("a number that decides is not finite", "결정에 쓰는 값이 유한하지 않음"),
+        ("Look at the data with `geobuk data check`.", "`geobuk data check`로 데이터를 확인하십시오."),
+    ),
 }
 
 _NO_TRADES: Text = (

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Reason(IntEnum):
-    """ENTRY to DRAWDOWN explain fills; the others are counted per instrument as refusals and clamps."""
+    """Codes of FILL_REASONS explain fills; the others are counted per instrument as refusals and clamps."""
 
     ENTRY = 0
     """The forecast asked for it."""
@@ -56,7 +56,65 @@ class Reason(IntEnum):
     """The bar stood at the day's price limit, where nobody takes the other side."""
     UNPRINTABLE = 24
     """No price of the bar lies on the tick and within the day's price limits."""
+    TAKE_PROFIT = 25
+    """A rung of the take-profit ladder was reached."""
+    TIME_STOP = 26
+    """Held for long without having earned enough."""
+    CRASH = 27
+    """A crash or surge against the position closed it."""
+    SCALED_REGIME = 28
+    """Made smaller for the market's regime."""
+    SCALED_CONDITION = 29
+    """Made smaller while volatility jumps."""
+    SCALED_DRAWDOWN = 30
+    """Made smaller because the account is below its peak."""
+    CLAMPED_KELLY = 31
+    """Reduced to the fraction of Kelly's stake that is allowed."""
+    NO_EDGE = 32
+    """Such forecasts have not earned anything here: Kelly's stake is nothing."""
+    CLAMPED_LIQUIDITY = 33
+    """Reduced to the share of the day's volume that may be held."""
+    CLAMPED_BUCKET = 34
+    """Reduced to what instruments that move together may hold."""
+    CLAMPED_REGIME = 35
+    """Reduced to the gross exposure that the regime allows."""
+    CLAMPED_VAR = 36
+    """Reduced to the daily value at risk."""
+    CLAMPED_CVAR = 37
+    """Reduced to the daily expected shortfall."""
+    CLAMPED_LIQUIDATION_DISTANCE = 38
+    """Reduced so that liquidation stays far enough from the price."""
+    CLAMPED_LIQUIDATION_PROBABILITY = 39
+    """Reduced so that liquidation within 24 hours stays improbable."""
+    TOO_MANY_POSITIONS = 40
+    """As many positions are held as may be."""
+    TOO_MANY_ORDERS = 41
+    """As many orders were placed in this decision as may be."""
+    REDUCE_ONLY = 42
+    """The account is so far below its peak that positions may only shrink."""
+    DRY_VOLUME = 43
+    """Trading has dried up."""
+    CRASHED = 44
+    """The price has crashed or surged: no entry until it has calmed down."""
+    BARRED_TODAY = 45
+    """It was left today and may not be bought again before tomorrow."""
+    PAUSED = 46
+    """Too many losing trades in a row: entries pause."""
+    NOT_FINITE = 47
+    """A number that decides is not finite: nothing may be ordered on it."""
 
 
 REASONS = len(Reason)
 """Number of codes: rows of a table of counts."""
+
+FILL_REASONS = (
+    Reason.ENTRY,
+    Reason.STOP,
+    Reason.LIQUIDATION,
+    Reason.DAILY_LOSS,
+    Reason.DRAWDOWN,
+    Reason.TAKE_PROFIT,
+    Reason.TIME_STOP,
+    Reason.CRASH,
+)
+"""Why a fill happened."""

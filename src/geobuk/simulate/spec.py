@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from geobuk.domain.times import INTERVAL_PATTERN
 from geobuk.matching.spec import Costs, Funding, Orders
-from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
+from geobuk.risk.spec import AccountSpec, Conditions, Kelly, Limits, LossLimits, RegimeScales, Sizing, Stops
 
 
 class BacktestSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,7 +17,10 @@ class BacktestSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     account: AccountSpec = AccountSpec()
     sizing: Sizing = Sizing()
+    kelly: Kelly = Kelly()
     limits: Limits = Limits()
+    conditions: Conditions = Conditions()
+    regime: RegimeScales = RegimeScales()
     stops: Stops = Stops()
     loss: LossLimits = LossLimits()
     costs: Costs = Costs()

@@ -12,7 +12,7 @@ from geobuk.reports.formats import written
 from geobuk.reports.reasons import REASON_WORDS, STAGES
 from geobuk.reports.statistics_table import GROUPS, numbers
 from geobuk.reports.texts import CHARTS, FLAGS, MONTHS, PAGE, filled, pick
-from geobuk.risk.reasons import Reason
+from geobuk.risk.reasons import FILL_REASONS, Reason
 from geobuk.simulate.spec import BacktestSpec
 
 ROWS = [row for group in GROUPS for row in group.rows]
@@ -44,7 +44,7 @@ def test_every_reason_has_words_and_a_known_stage() -> None:
 
 def test_every_refusal_says_what_to_do() -> None:
     for reason in Reason:
-        if reason >= Reason.NO_FORECAST:
+        if reason not in FILL_REASONS:
             assert all(REASON_WORDS[reason].cure), reason.name
 
 
