@@ -143,9 +143,8 @@ def _search(values: FloatArray, spec: VolatilitySpec, backcast: float) -> tuple[
     has_converged = found.convergence_flag == 0
     if spec.method == "egarch":
         return Egarch(omega - (1.0 - beta) * 2.0 * math.log(spec.scale), alpha, beta, gamma, mu), has_converged
-    return Garch(
-        omega / spec.scale**2, max(alpha, 0.0), max(beta, 0.0), max(gamma, -max(alpha, 0.0)), mu
-    ), has_converged
+    alpha, beta = max(alpha, 0.0), max(beta, 0.0)
+    return Garch(omega / spec.scale**2, alpha, beta, max(gamma, -alpha), mu), has_converged
 
 
 def _fallback(values: FloatArray, spec: VolatilitySpec, flag: str) -> FittedVolatility:

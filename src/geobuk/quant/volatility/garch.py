@@ -60,7 +60,7 @@ class Garch:
         return math.log(0.5) / math.log(self.persistence) if self.persistence > 0.0 else 0.0
 
     def first_variance(self, backcast: float) -> float:
-        """Variance of the first period where squared shocks before it are put at ``backcast`` (half of them below 0)."""
+        """Variance of the first period where squared shocks before it are put at ``backcast``, half of them losses."""
         return self.omega + self.persistence * backcast
 
     def forecast(self, next_variance: float, periods: int) -> FloatArray:
