@@ -7,7 +7,8 @@ from markets import crossover_forecast, frictionless
 
 from geobuk.matching.spec import Costs
 from geobuk.panel import FloatArray, Panel
-from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
+from geobuk.risk.profiles import UNLIMITED
+from geobuk.risk.spec import AccountSpec, LossLimits, Sizing, Stops
 from geobuk.simulate.run import simulate
 from geobuk.simulate.spec import BacktestSpec
 
@@ -24,7 +25,8 @@ def fees_only(capital: float = CAPITAL, share: float = SHARE, fee: float = FEE) 
     return BacktestSpec(
         account=AccountSpec(capital=capital, leverage=5),
         sizing=Sizing(method="notional", diversification=share, risk_per_trade=0.0, rebalance_band=1.0),
-        limits=Limits(max_gross=5.0, max_net=5.0, max_weight=5.0),
+        limits=UNLIMITED.limits,
+        conditions=UNLIMITED.conditions,
         stops=Stops(fixed=0.0, atr=0.0, trailing=0.0, trailing_atr=0.0),
         loss=LossLimits(daily=1.0, drawdown=1.0),
         costs=Costs(taker_fee=fee, maker_fee=fee, half_spread_bps=0.0, impact=0.0, participation=1.0),

@@ -17,7 +17,8 @@ from geobuk.domain.instrument import Instrument, InstrumentKind, TickBand
 from geobuk.domain.times import NS_PER_HOUR
 from geobuk.matching.spec import Costs
 from geobuk.panel import Panel
-from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
+from geobuk.risk.profiles import UNLIMITED
+from geobuk.risk.spec import AccountSpec, LossLimits, Sizing, Stops
 from geobuk.simulate.result import BacktestResult
 from geobuk.simulate.run import simulate
 from geobuk.simulate.spec import BacktestSpec
@@ -85,7 +86,8 @@ def same_rules(values: dict[str, Any]) -> BacktestSpec:
             risk_per_trade=0.0,
             rebalance_band=1.0 if values["hold"] else 0.0,
         ),
-        limits=Limits(max_gross=5.0, max_net=5.0, max_weight=5.0),
+        limits=UNLIMITED.limits,
+        conditions=UNLIMITED.conditions,
         stops=Stops(fixed=0.0, atr=0.0, trailing=0.0, trailing_atr=0.0),
         loss=LossLimits(daily=1.0, drawdown=1.0),
         costs=Costs(

@@ -12,7 +12,8 @@ from geobuk.domain.instrument import Instrument, InstrumentKind, LeverageBracket
 from geobuk.domain.times import NS_PER_HOUR, interval_ns
 from geobuk.matching.spec import Costs, Funding, Orders
 from geobuk.panel import FloatArray, Panel
-from geobuk.risk.spec import AccountSpec, Conditions, Limits, LossLimits, Sizing, Stops
+from geobuk.risk.profiles import UNLIMITED
+from geobuk.risk.spec import AccountSpec, LossLimits, Sizing, Stops
 from geobuk.simulate.result import BacktestResult
 from geobuk.simulate.run import simulate
 from geobuk.simulate.spec import BacktestSpec
@@ -78,20 +79,8 @@ def instrument(name: str = "AUSDT", **changes: Any) -> Instrument:
 NOTHING_IN_THE_WAY = BacktestSpec(
     account=AccountSpec(capital=1_000.0, leverage=1),
     sizing=Sizing(method="notional", diversification=1.0, risk_per_trade=0.0, rebalance_band=0.0),
-    limits=Limits(
-        max_gross=100.0,
-        max_net=100.0,
-        max_weight=100.0,
-        max_bucket=100.0,
-        bucket_correlation=0.0,
-        var_daily=0.0,
-        cvar_daily=0.0,
-        max_positions=0,
-        min_liquidation_distance=0.0,
-        max_liquidation_probability=0.0,
-        max_volume_share=0.0,
-    ),
-    conditions=Conditions(volatility_jump=0.0, dry_volume=0.0, crash_sigmas=0.0),
+    limits=UNLIMITED.limits,
+    conditions=UNLIMITED.conditions,
     stops=Stops(fixed=0.0, atr=0.0, trailing=0.0, trailing_atr=0.0, cooldown_hours=0.0),
     loss=LossLimits(daily=1.0, drawdown=1.0),
     costs=Costs(half_spread_bps=0.0, impact=0.0, participation=1.0),

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from tests.support.markets import NOTHING_IN_THE_WAY, flat_bars, forecasts_of, instrument, panel_of, spec_of
 
+from geobuk.domain.regime import NO_REGIME
 from geobuk.panel import Record, RecordArray
-from geobuk.risk.state import MARKET_DTYPE
+from geobuk.risk.state import MARKET_DTYPE, WORK_ROWS, Desk
 from geobuk.simulate.book import ACCOUNT_DTYPE, STATE_DTYPE
 from geobuk.simulate.inputs import RULES_DTYPE, inputs_of
 from geobuk.simulate.result import FILL_DTYPE
@@ -35,7 +36,21 @@ def state_row(**fields: Any) -> Record:
 def account_row(cash: float = 1_000.0, **fields: Any) -> Record:
     """An account with nothing but cash."""
     alike = dict.fromkeys(("cash", "equity", "peak", "day_start", "available"), cash)
-    return _one(ACCOUNT_DTYPE, {**alike, **fields})
+    return _one(ACCOUNT_DTYPE, {**alike, "size_scale": 1.0, "regime": NO_REGIME, **fields})
+
+
+def desk_of(rows: RecordArray, book: RecordArray, terms: RecordArray, equity: float = 1_000.0, **account: Any) -> Desk:
+    """What a decision works on, with an account of such equity and a covariance of nothing."""
+    count = len(book)
+    return Desk(
+        rows=rows,
+        book=book,
+        terms=terms,
+        account=table_of(account_row(equity, **account)),
+        covariance=np.zeros((count, count)),
+        groups=np.full((2, count), -1, dtype=np.int64),
+        work=np.zeros((WORK_ROWS, count)),
+    )
 
 
 def rules_row(spec: BacktestSpec | None = None, **fields: Any) -> Record:

@@ -11,9 +11,9 @@ from geobuk.domain.instrument import Instrument
 from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import Panel, Record, RecordArray
 from geobuk.risk.exits import stop_distance
-from geobuk.risk.rules import RISK_FIELDS, is_decision, pace_of, risk_values
+from geobuk.risk.rules import RISK_FIELDS, RiskSpec, is_decision, pace_of, risk_values
 from geobuk.risk.sizing import wanted_weight
-from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
+from geobuk.risk.spec import AccountSpec, Limits, Sizing, Stops
 from geobuk.risk.state import ESTIMATE_DTYPE, MARKET_DTYPE
 from geobuk.risk.volatility import follow
 
@@ -81,7 +81,7 @@ def closing_states(panel: Panel, decide_ns: int, rules: RecordArray) -> RecordAr
     states = np.zeros(panel.shape[1], dtype=ESTIMATE_DTYPE)
     rows = np.zeros(panel.shape[1], dtype=MARKET_DTYPE)
     decides = is_decision(panel.at_ns, panel.interval_ns, decide_ns)
-    follow((panel.high, panel.low, panel.close), panel.tradable, decides, rules[0], rows, states)
+    follow((panel.high, panel.low, panel.close, panel.volume), panel.tradable, decides, rules[0], rows, states)
     return states
 
 
@@ -100,9 +100,8 @@ def full_weight(state: Record, believers: int, rules: RecordArray) -> float:
 def rules_of(choice: RiskChoice) -> RecordArray:
     """The choice as a record (1,) of RISK_FIELDS."""
     rules = np.zeros(1, dtype=np.dtype(RISK_FIELDS))
-    values = risk_values(
-        choice.account, choice.sizing, choice.limits, choice.stops, LossLimits(), pace_of(choice.decide_ns, choice.year)
-    )
+    spec = RiskSpec(account=choice.account, sizing=choice.sizing, limits=choice.limits, stops=choice.stops)
+    values = risk_values(spec, pace_of(choice.decide_ns, choice.year))
     values["estimates"] = True  # the answer needs the volatility, whatever else reads it
     for name, value in values.items():
         rules[name] = value

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 from msgspec.structs import replace
 
 from geobuk.domain.instrument import Instrument, InstrumentKind
@@ -12,11 +11,11 @@ from geobuk.panel import Record, RecordArray
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
 from geobuk.risk.spec import Limits
+from geobuk.risk.state import Desk
 
 GROSS = int(Reason.CLAMPED_GROSS)
 NET = int(Reason.CLAMPED_NET)
 LEVERAGE = int(Reason.CLAMPED_LEVERAGE)
-SECTOR = int(Reason.CLAMPED_SECTOR)
 
 
 def limits_on(instruments: Sequence[Instrument], limits: Limits) -> Limits:
@@ -136,41 +135,33 @@ def is_over_limit(exposure: Exposure, rules: Record, equity: float) -> bool:
     return exposure.gross > rules.max_gross * equity or abs(exposure.net) > rules.max_net * equity
 
 
-@step
-def sector_exposure(
-    sector: int, rows: RecordArray, book: RecordArray, terms: RecordArray, equity: float
-) -> tuple[float, float, float]:
-    """Of one sector: the sum of target weights (sizes), that of positions which can't change, the notional held."""
-    weight, fixed, notional = 0.0, 0.0, 0.0
-    for i in range(book.shape[0]):
-        if terms[i].sector == sector:
-            weight += abs(book[i].target)
-            if book[i].quantity != 0.0:
-                fixed += abs(fixed_weight(rows[i], book[i], equity))
-                notional += abs(book[i].quantity) * (rows[i].close if rows[i].is_tradable else book[i].anchor)
-    return weight, fixed, notional
-
-
 @kernel
-def limit_sectors(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, equity: float) -> bool:
-    """Scale each sector's weights so that their sizes sum to at most max_sector; in place.
+def limit_groups(desk: Desk, which: int, ceiling: float, reason: int) -> bool:
+    """Scale the weights of each group (row ``which`` of ``desk.groups``) so that their sizes sum to at most a ceiling.
 
-    Positions on masked bars count and can't shrink: the others make room. Returns whether any sector had to be scaled,
+    Positions on masked bars count and can't shrink: the others make room. Returns whether any group had to be scaled,
     or holds more than its limit: then no reduction is too small.
     """
-    is_over = False
-    seen = np.zeros(book.shape[0], dtype=np.bool_)
+    rows, book, equity = desk.rows, desk.book, desk.account[0].equity
+    weight, fixed, held = desk.work[0], desk.work[1], desk.work[2]
+    groups = desk.groups[which]
     for i in range(book.shape[0]):
-        sector = terms[i].sector
-        if sector < 0 or seen[sector]:
+        weight[i] = fixed[i] = held[i] = 0.0
+    for i in range(book.shape[0]):
+        group = groups[i]
+        if group >= 0:
+            weight[group] += abs(book[i].target)
+            if book[i].quantity != 0.0:
+                fixed[group] += abs(fixed_weight(rows[i], book[i], equity))
+                held[group] += abs(book[i].quantity) * (rows[i].close if rows[i].is_tradable else book[i].anchor)
+    is_over = False
+    for i in range(book.shape[0]):
+        group = groups[i]
+        if group < 0:
             continue
-        seen[sector] = True
-        weight, fixed, held = sector_exposure(sector, rows, book, terms, equity)
-        room = max(0.0, rules.max_sector - fixed)
-        is_over |= held > rules.max_sector * equity or weight > room
-        if weight > room:
-            for k in range(i, book.shape[0]):
-                if terms[k].sector == sector and book[k].target != 0.0:
-                    book[k].target *= room / weight
-                    book[k].refusals[SECTOR] += 1
+        room = max(0.0, ceiling - fixed[group])
+        is_over |= held[group] > ceiling * equity or weight[group] > room
+        if weight[group] > room and book[i].target != 0.0:
+            book[i].target *= room / weight[group]
+            book[i].refusals[reason] += 1
     return is_over

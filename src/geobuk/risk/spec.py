@@ -34,7 +34,8 @@ class Sizing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     to 11). ``notional``: it asks for ``diversification`` / (number of instruments) of equity, whatever the volatility.
     Volatility is an EWMA of returns between decisions with a span of ``volatility_days``. ``risk_per_trade`` caps what
     a stop may lose, as a share of equity (0 = off). A change smaller than ``rebalance_band`` times the larger of held
-    and wanted size is not traded; 1 holds a position until the forecast changes sign or vanishes.
+    and wanted size is not traded; 1 holds a position until the forecast changes sign or vanishes. ``size_factor`` makes
+    every wish smaller, such as 0.1 while an account is on trial.
     """
 
     method: Literal["volatility", "notional"] = "volatility"
@@ -43,6 +44,7 @@ class Sizing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     diversification: Annotated[float, Meta(gt=0, le=25)] = 1.5
     risk_per_trade: Annotated[float, Meta(ge=0, le=1)] = 0.01
     rebalance_band: Annotated[float, Meta(ge=0, le=1)] = 0.20
+    size_factor: Fraction = 1.0
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

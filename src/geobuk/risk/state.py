@@ -1,9 +1,10 @@
 """What a decision knows about an instrument: the present market row, and the running state of the position in it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from geobuk.panel import FloatArray, IntArray, RecordArray
 from geobuk.risk.reasons import REASONS
 
 MARKET_DTYPE = np.dtype(
@@ -13,26 +14,60 @@ MARKET_DTYPE = np.dtype(
 )
 """One bar of one instrument with the forecast made on its close; NaN where the panel has NaN."""
 
-ESTIMATE_DTYPE = np.dtype(
-    [
-        *((name, np.float64) for name in ("anchor", "highest", "lowest", "variance", "volatility", "atr")),
-        *((name, np.int64) for name in ("observed", "resting")),
-    ],
-    align=True,
-)
-"""The part of DECISION_FIELDS that :mod:`geobuk.risk.volatility` reads and writes, where no position is held."""
+ESTIMATE_FIELDS: list[tuple[str, Any]] = [
+    *((name, np.float64) for name in ("anchor", "highest", "lowest", "variance", "volatility", "atr")),
+    *((name, np.float64) for name in ("change", "fast_variance", "traded", "usual_volume", "fast_volume")),
+    *((name, np.float64) for name in ("belief", "edge", "edge_square")),
+    *((name, np.int64) for name in ("observed", "believed", "resting", "unrest")),
+]
+"""Fields that :mod:`geobuk.risk.volatility` and its neighbours estimate; no position is needed for them."""
+
+ESTIMATE_DTYPE = np.dtype(ESTIMATE_FIELDS, align=True)
 
 DECISION_FIELDS: list[tuple[Any, ...]] = [
     *((name, np.float64) for name in ("quantity", "entry", "stop", "peak", "target")),
-    *((name, np.float64) for name in ("anchor", "highest", "lowest", "variance", "volatility", "atr")),
-    *((name, np.int64) for name in ("observed", "resting")),
+    *ESTIMATE_FIELDS,
     ("refusals", np.int64, (REASONS,)),
 ]
 """Fields of an instrument's state that the risk room reads and writes.
 
 ``quantity`` signed; ``entry`` average price; ``stop`` protective stop (0: none); ``peak`` best price since entry;
 ``target`` wanted quantity (NaN: as it is); ``anchor``, ``highest``, ``lowest`` close at and range since the last
-decision;
-``variance`` of returns between decisions; ``volatility`` annual (0: not known yet); ``atr`` average true range in price
-units; ``observed`` returns seen; ``resting`` decisions left of a cool-down; ``refusals`` counts by Reason.
+decision; ``change`` the return since then (NaN where there was none); ``variance`` of returns between decisions,
+``fast_variance`` the same over the last hours; ``volatility`` annual (0: not known yet); ``atr`` average true range in
+price units; ``traded`` volume since the last decision, ``usual_volume`` and ``fast_volume`` its means between
+decisions, base units; ``belief`` the forecast of the last decision, ``edge`` and ``edge_square`` mean and mean square
+of belief times the return that followed; ``observed`` returns and ``believed`` products seen; ``resting`` decisions
+left of a cool-down, ``unrest`` of the calm that must follow a crash; ``refusals`` counts by Reason.
 """
+
+DESK_FIELDS: list[tuple[str, Any]] = [
+    ("equity", np.float64),
+    ("size_scale", np.float64),
+    ("is_reduce_only", np.bool_),
+    ("regime", np.int64),
+    ("day", np.int64),
+    ("grouped_on", np.int64),
+]
+"""Fields of an account that a decision reads: ``equity`` marked to market; ``size_scale`` in [0, 1] and
+``is_reduce_only`` from the drawdown stages; ``regime`` a code of :mod:`geobuk.domain.regime`; ``day`` in the venue's
+local time; ``grouped_on`` the day on which instruments were last grouped by correlation.
+"""
+
+WORK_ROWS = 6
+
+
+class Desk(NamedTuple):
+    """What a decision works on, N instruments: ``rows`` of MARKET_DTYPE, ``book`` with DECISION_FIELDS, ``terms`` of
+    :mod:`geobuk.terms`, ``account`` (1,) with DESK_FIELDS, ``covariance`` (N, N) of returns between decisions (its
+    lower triangle), ``groups`` (2, N) sector and bucket of each, -1 for none, and ``work`` (WORK_ROWS, N) working
+    space.
+    """
+
+    rows: RecordArray
+    book: RecordArray
+    terms: RecordArray
+    account: RecordArray
+    covariance: FloatArray
+    groups: IntArray
+    work: FloatArray

@@ -1,117 +1,94 @@
 """The whole way from a row of forecasts to a row of target quantities: the decision path, one moment at a time.
 
-The simulation calls :func:`set_targets` for each decision, a live trader for the present one. ``rows`` are records of
-MARKET_DTYPE, ``book`` holds DECISION_FIELDS, ``terms`` come from :mod:`geobuk.terms`, ``rules`` holds RISK_FIELDS.
+The simulation calls :func:`set_targets` for each decision, a live trader for the present one. ``rules`` holds
+RISK_FIELDS; ``trace`` is None, or an array (N, STEPS) that keeps the weights after each step.
 """
 
-from math import inf, isnan, nan
+from math import isfinite, isnan, nan
+from typing import Any
 
 from geobuk.ops.compiled import step
-from geobuk.panel import Record, RecordArray
-from geobuk.risk.exits import needs_atr, stop_distance
+from geobuk.panel import Record
+from geobuk.risk.account_limits import limit_account
+from geobuk.risk.counts import limit_orders, limit_positions
+from geobuk.risk.groups import BUCKETS, SECTORS
 from geobuk.risk.limits import (
     Exposure,
-    clamp,
     exposure_of,
     exposure_with,
     is_over_limit,
     limit_gross_and_net,
+    limit_groups,
     limit_leverage,
-    limit_sectors,
 )
 from geobuk.risk.reasons import Reason
-from geobuk.risk.sizing import is_inside_band, on_step, wanted_weight
+from geobuk.risk.sizing import is_inside_band, on_step
+from geobuk.risk.state import Desk
+from geobuk.risk.trace import Step, note_row
+from geobuk.risk.wishes import weight_of
 
-NO_FORECAST = int(Reason.NO_FORECAST)
-ZERO_FORECAST = int(Reason.ZERO_FORECAST)
-MASKED = int(Reason.MASKED)
-NO_VOLATILITY = int(Reason.NO_VOLATILITY)
-SHORT_FORBIDDEN = int(Reason.SHORT_FORBIDDEN)
-CLAMPED_WEIGHT = int(Reason.CLAMPED_WEIGHT)
-CLAMPED_RISK = int(Reason.CLAMPED_RISK)
+NOT_FINITE = int(Reason.NOT_FINITE)
+CLAMPED_SECTOR, CLAMPED_BUCKET = int(Reason.CLAMPED_SECTOR), int(Reason.CLAMPED_BUCKET)
 BELOW_MIN_NOTIONAL = int(Reason.BELOW_MIN_NOTIONAL)
 BELOW_STEP = int(Reason.BELOW_STEP)
 INSIDE_BAND = int(Reason.INSIDE_BAND)
-COOLING_DOWN = int(Reason.COOLING_DOWN)
+TO_POSITIONS, TO_SECTOR, TO_BUCKET = int(Step.POSITIONS), int(Step.SECTOR), int(Step.BUCKET)
+TO_GROSS_NET, TO_LEVERAGE, TO_QUANTITY = int(Step.GROSS_NET), int(Step.LEVERAGE), int(Step.QUANTITY)
 
 
 @step
-def set_targets(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, equity: float) -> None:
+def set_targets(desk: Desk, rules: Record, trace: Any) -> None:
     """Write each instrument's target quantity into ``book.target``; NaN means: leave the position as it is.
 
-    Every no, clamp and rounding is counted in ``book.refusals``.
+    Every no, clamp and rounding is counted in ``book.refusals``. With an equity that is no number nothing is decided.
     """
+    rows, book, terms, account = desk.rows, desk.book, desk.terms, desk.account[0]
+    equity = account.equity
+    if not isfinite(equity):
+        for i in range(book.shape[0]):
+            book[i].target = nan
+            book[i].refusals[NOT_FINITE] += 1
+        return
     believers = 0
     for i in range(book.shape[0]):
         if not isnan(rows[i].forecast):
             believers += 1
     share = rules.diversification / max(believers, 1)
     exposure = Exposure(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    is_over = False
     for i in range(book.shape[0]):
-        book[i].target = weight_of(rows[i], book[i], terms[i], rules, share, equity)
+        book[i].target = weight_of(i, desk, rules, share, trace)
         exposure = exposure_with(exposure, rows[i], book[i], equity)
-    if rules.by_sector:
-        is_over = limit_sectors(rows, book, terms, rules, equity)
+    if limit_positions(desk, rules):
         exposure = exposure_of(rows, book, equity)
-    if limit_gross_and_net(exposure, book, rules) > 1.0:  # up to 1, any leverage of at least 1 has margin to spare
-        limit_leverage(rows, book, terms, rules, equity)
-    is_over |= is_over_limit(exposure, rules, equity)
+    note_row(trace, TO_POSITIONS, book)
+    is_over = limit_row(exposure, desk, rules, trace)
     for i in range(book.shape[0]):
         book[i].target = quantity_of(rows[i], book[i], terms[i], rules, equity, is_over)
+    limit_orders(desk, rules)
+    note_row(trace, TO_QUANTITY, book)
 
 
 @step
-def weight_of(market: Record, state: Record, term: Record, rules: Record, share: float, equity: float) -> float:
-    """Wanted weight of one instrument after its own limits; 0 with a reason where the answer is no."""
-    refusal = refusal_of(market, state, term, rules)
-    if refusal >= 0:
-        state.refusals[refusal] += 1
-        return 0.0
-    weight = wanted_weight(market.forecast, state.volatility, share, rules)
-    if abs(weight) > rules.max_weight:
-        weight = clamp(weight, rules.max_weight)
-        state.refusals[CLAMPED_WEIGHT] += 1
-    ceiling = risk_ceiling(market, state, rules, equity)
-    if abs(weight) > ceiling:
-        weight = clamp(weight, ceiling)
-        state.refusals[CLAMPED_RISK] += 1
-    return weight
-
-
-@step
-def risk_ceiling(market: Record, state: Record, rules: Record, equity: float) -> float:
-    """Largest weight whose stop loses no more than ``risk_per_trade`` of equity; infinite without a cap or a stop.
-
-    Adding to a position counts the way to the stop that already rests; what is held may stay.
-    """
-    distance = stop_distance(market.close, state.atr, rules)
-    if rules.risk_per_trade <= 0.0 or distance == inf:
-        return inf
-    is_adding = state.stop > 0.0 and state.quantity * market.forecast > 0.0
-    if not is_adding:
-        return rules.risk_per_trade * market.close / distance
-    distance = max(distance, abs(market.close - state.stop))
-    return max(rules.risk_per_trade * market.close / distance, abs(state.quantity) * market.close / equity)
-
-
-@step
-def refusal_of(market: Record, state: Record, term: Record, rules: Record) -> int:
-    """The first reason to want nothing of an instrument, or -1."""
-    refusal = -1
-    if not market.is_tradable and not isnan(market.close):
-        refusal = MASKED
-    elif isnan(market.close) or isnan(market.forecast):
-        refusal = NO_FORECAST
-    elif market.forecast == 0.0:
-        refusal = ZERO_FORECAST
-    elif state.resting > 0:
-        refusal = COOLING_DOWN
-    elif market.forecast < 0.0 and not (rules.allow_short and term.can_short):
-        refusal = SHORT_FORBIDDEN
-    elif state.volatility <= 0.0 and (rules.by_volatility or needs_atr(rules)):
-        refusal = NO_VOLATILITY
-    return refusal
+def limit_row(exposure: Exposure, desk: Desk, rules: Record, trace: Any) -> bool:
+    """Put every ceiling on the row of weights; returns whether one was exceeded by what is wanted or held."""
+    rows, book, terms, equity = desk.rows, desk.book, desk.terms, desk.account[0].equity
+    is_over = False
+    if equity > 0.0:
+        if rules.by_sector:
+            is_over |= limit_groups(desk, SECTORS, rules.max_sector, CLAMPED_SECTOR)
+        note_row(trace, TO_SECTOR, book)
+        if exposure.longs + exposure.shorts > rules.max_bucket:
+            is_over |= limit_groups(desk, BUCKETS, rules.max_bucket, CLAMPED_BUCKET)
+        note_row(trace, TO_BUCKET, book)
+        if is_over:
+            exposure = exposure_of(rows, book, equity)
+        gross = limit_gross_and_net(exposure, book, rules)
+        note_row(trace, TO_GROSS_NET, book)
+        is_over |= limit_account(desk, rules, trace)
+        if gross > 1.0:  # up to 1, any leverage of at least 1 has margin to spare
+            limit_leverage(rows, book, terms, rules, equity)
+        note_row(trace, TO_LEVERAGE, book)
+    return is_over or is_over_limit(exposure, rules, equity)
 
 
 @step
@@ -121,7 +98,7 @@ def quantity_of(market: Record, state: Record, term: Record, rules: Record, equi
     A position above a limit (its own, or the account's when ``is_over``) is cut back however small the change.
     """
     weight, held = state.target, state.quantity
-    if not market.is_tradable:
+    if not market.is_tradable or not 0.0 < market.close < 1e300:
         return nan
     if weight == 0.0 or equity <= 0.0:
         return 0.0

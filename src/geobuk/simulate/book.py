@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geobuk.panel import FloatArray, Record, RecordArray
-from geobuk.risk.state import DECISION_FIELDS, MARKET_DTYPE
+from geobuk.domain.regime import NO_REGIME
+from geobuk.panel import FloatArray, IntArray, Record, RecordArray
+from geobuk.risk.state import DECISION_FIELDS, DESK_FIELDS, MARKET_DTYPE, WORK_ROWS
 from geobuk.simulate.result import FILL_DTYPE
 
 
@@ -56,10 +57,11 @@ SETTLEMENT_SLOTS = 4
 
 ACCOUNT_DTYPE = np.dtype(
     [
-        *((name, np.float64) for name in ("cash", "equity", "peak", "day_start", "insurance", "available")),
+        *DESK_FIELDS,
+        *((name, np.float64) for name in ("cash", "peak", "day_start", "insurance", "available")),
         *((name, np.float64) for name in ("gross", "net", "margin", "set_aside", "unsettled")),
         ("due", np.float64, (SETTLEMENT_SLOTS,)),
-        *((name, np.int64) for name in ("bar", "day", "lock", "halted_at", "decisions", "daily_locks")),
+        *((name, np.int64) for name in ("bar", "lock", "halted_at", "decisions", "daily_locks")),
         *((name, np.int64) for name in ("sessions", "terms_at")),
         *((name, np.int64) for name in ("held", "working", "fills", "funding_at", "status", "status_instrument")),
     ],
@@ -77,11 +79,16 @@ EQUITY = CURVE.index("equity")
 
 
 class Book(NamedTuple):
-    """The whole state: ``rows`` (N,) the present bar, ``states`` (N,), ``account`` (1,)."""
+    """The whole state: ``rows`` (N,) the present bar, ``states`` (N,), ``account`` (1,); ``covariance``, ``groups`` and
+    ``work`` as in :class:`geobuk.risk.state.Desk`.
+    """
 
     rows: RecordArray
     states: RecordArray
     account: RecordArray
+    covariance: FloatArray
+    groups: IntArray
+    work: FloatArray
 
 
 class Cashbook(NamedTuple):
@@ -111,8 +118,17 @@ def new_book(instruments: int, capital: float) -> Book:
     account = np.zeros(1, dtype=ACCOUNT_DTYPE)
     for name in ("cash", "equity", "peak", "day_start", "available"):
         account[name] = capital
-    account["day"] = account["halted_at"] = -1
-    return Book(np.zeros(instruments, dtype=MARKET_DTYPE), states, account)
+    account["day"] = account["halted_at"] = account["grouped_on"] = -1
+    account["regime"] = NO_REGIME
+    account["size_scale"] = 1.0
+    return Book(
+        rows=np.zeros(instruments, dtype=MARKET_DTYPE),
+        states=states,
+        account=account,
+        covariance=np.zeros((instruments, instruments)),
+        groups=np.full((2, instruments), -1, dtype=np.int64),
+        work=np.zeros((WORK_ROWS, instruments)),
+    )
 
 
 def new_log(bars: int, instruments: int, fills: int, *, detail: bool = True) -> Log:

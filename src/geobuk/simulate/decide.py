@@ -4,30 +4,33 @@ from math import isnan
 
 from geobuk.matching.printable import tick_of
 from geobuk.ops.compiled import step
-from geobuk.panel import Record, RecordArray
+from geobuk.panel import Record
 from geobuk.quant.grid import round_down, round_up
+from geobuk.risk.conditions import must_leave
+from geobuk.risk.decision import learn
 from geobuk.risk.loss_locks import OPEN
 from geobuk.risk.reasons import Reason
+from geobuk.risk.state import Desk
 from geobuk.risk.targets import set_targets
-from geobuk.risk.volatility import update_volatility
 from geobuk.simulate.orders import LIMIT, MARKET, NOTHING, end_order, is_increase, place_order
 
+CRASH = int(Reason.CRASH)
 ENTRY = int(Reason.ENTRY)
 LOCKED = int(Reason.LOCKED)
 
 
 @step
-def decide(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Record, account: Record) -> None:
+def decide(desk: Desk, rules: Record) -> None:
     """From forecasts to orders that work from the next bar on; while a lock is closed, only exits are left standing."""
+    rows, book, terms, account = desk.rows, desk.book, desk.terms, desk.account[0]
     account.decisions += 1
-    for i in range(book.shape[0]):
-        update_volatility(rows[i], book[i], rules)
+    learn(desk, rules)
     if account.lock != OPEN:
         for i in range(book.shape[0]):
             if not isnan(rows[i].forecast) and rows[i].forecast != 0.0:
                 book[i].refusals[LOCKED] += 1
         return
-    set_targets(rows, book, terms, rules, account.equity)
+    set_targets(desk, rules, None)
     for i in range(book.shape[0]):
         order_toward(rows[i], book[i], terms[i], rules, account)
 
@@ -49,10 +52,11 @@ def order_toward(market: Record, state: Record, term: Record, rules: Record, acc
             state.order = -held
         return
     change = state.target - held
+    reason = CRASH if must_leave(state, rules) else ENTRY
     if rules.order_kind == MARKET or not is_increase(held, change):
-        place_order(MARKET, change, 0.0, ENTRY, state, account)
+        place_order(MARKET, change, 0.0, reason, state, account)
     elif held * change < 0.0:
-        place_order(MARKET, -held, 0.0, ENTRY, state, account)
+        place_order(MARKET, -held, 0.0, reason, state, account)
     else:
         price = resting_price(market.close, change, term, rules)
         place_order(rules.order_kind, change, price, ENTRY, state, account)

@@ -7,12 +7,14 @@ import numpy as np
 
 from geobuk.domain.errors import DataError, SettingsError
 from geobuk.domain.instrument import Instrument, InstrumentKind
+from geobuk.domain.regime import Regime
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, at_text, interval_ns, interval_text
 from geobuk.matching.costs import COST_FIELDS, cost_values, fee_rates
 from geobuk.ops.compiled import kernel
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
 from geobuk.risk.limits import limits_on
-from geobuk.risk.rules import RISK_FIELDS, is_decision, pace_of, risk_values
+from geobuk.risk.rules import RISK_FIELDS, RiskSpec, is_decision, pace_of, risk_values
+from geobuk.risk.spec import Limits
 from geobuk.simulate.book import SETTLEMENT_SLOTS, OrderKind
 from geobuk.simulate.panel_facts import facts_of
 from geobuk.simulate.spec import BacktestSpec
@@ -22,7 +24,8 @@ from geobuk.terms import dated_terms
 class Bars(NamedTuple):
     """Rows of the panel one after another, (T * N,) each, so that one index serves all of them.
 
-    ``day`` (T,) day number in the venue's local time, ``decides`` (T,) whether the close is a decision.
+    ``day`` (T,) day number in the venue's local time, ``decides`` (T,) whether the close is a decision, ``regime`` (T,)
+    the market's regime as known at the close (length 0: none).
     """
 
     open: FloatArray
@@ -35,6 +38,7 @@ class Bars(NamedTuple):
     forecast: FloatArray
     day: IntArray
     decides: BoolArray
+    regime: IntArray
 
 
 EVENT_DTYPE = np.dtype(
@@ -85,6 +89,7 @@ def inputs_of(
     spec: BacktestSpec,
     *,
     begun: BoolArray | None = None,
+    regimes: IntArray | None = None,
 ) -> Inputs:
     """Arrange the inputs of a simulation; bars are views of the panel wherever possible.
 
@@ -110,10 +115,22 @@ def inputs_of(
         delayed(forecasts, spec.orders.delay_bars).ravel(),
         (panel.at_ns + panel.utc_offset_ns) // NS_PER_DAY,
         is_decision(panel.at_ns, panel.interval_ns, decide_ns),
+        _known_regimes(panel, regimes, spec.orders.delay_bars),
     )
     return Inputs(
         bars, funding_events(panel, spec, begun), *_terms(panel, instruments, spec), _rules(panel, instruments, spec)
     )
+
+
+def _known_regimes(panel: Panel, regimes: IntArray | None, bars: int) -> IntArray:
+    """(T,) codes as they reach the decision, ``bars`` late; length 0 where no detector speaks."""
+    if regimes is None:
+        return np.zeros(0, dtype=np.int64)
+    if regimes.shape != panel.shape[:1]:
+        raise DataError(f"regimes have shape {regimes.shape}, the panel has {panel.shape[0]} bars", cure="align them")
+    late = np.full(panel.shape[0], int(Regime.UNKNOWN), dtype=np.int64)
+    late[bars:] = regimes[: len(regimes) - bars]
+    return late
 
 
 def with_forecasts(inputs: Inputs, panel: Panel, forecasts: FloatArray, delay_bars: int) -> Inputs:
@@ -282,12 +299,26 @@ def is_cash_account(instruments: Sequence[Instrument]) -> bool:
     return any(shares)
 
 
+def risk_spec(spec: BacktestSpec, limits: Limits) -> RiskSpec:
+    """The settings of a backtest that the risk room reads, under these limits."""
+    return RiskSpec(
+        account=spec.account,
+        sizing=spec.sizing,
+        kelly=spec.kelly,
+        limits=limits,
+        conditions=spec.conditions,
+        regime=spec.regime,
+        stops=spec.stops,
+        loss=spec.loss,
+    )
+
+
 def _rules(panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> RecordArray:
     decide_ns = decision_interval(panel, spec)
     limits = limits_on(instruments, spec.limits)
     rules = np.zeros(1, dtype=RULES_DTYPE)
     values = {
-        **risk_values(spec.account, spec.sizing, limits, spec.stops, spec.loss, pace_of(decide_ns, panel.year)),
+        **risk_values(risk_spec(spec, limits), pace_of(decide_ns, panel.year)),
         **cost_values(spec.costs),
         "order_kind": OrderKind[spec.orders.type.upper()],
         "offset": spec.orders.offset_bps * 1e-4,

@@ -2,6 +2,7 @@
 
 from geobuk.ops.compiled import borrowed, kernel, step, unsigned
 from geobuk.panel import BoolArray, FloatArray, RecordArray
+from geobuk.risk.state import Desk
 from geobuk.simulate.book import Book, Cashbook, Log, Status
 from geobuk.simulate.decide import decide
 from geobuk.simulate.exits import run_stops
@@ -30,10 +31,13 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
     )
     signals = (borrowed(bars.mark), borrowed(bars.forecast), borrowed(bars.tradable))
     day, decides, events = borrowed(bars.day), borrowed(bars.decides), borrowed(inputs.events)
+    regime = borrowed(bars.regime)
     terms = borrowed(inputs.terms[account.terms_at])
     rows, book = borrowed(state.rows), borrowed(state.states)
     curve, position, pnl, fills = borrowed(log.curve), borrowed(log.position), borrowed(log.pnl), borrowed(log.fills)
     cashbook = Cashbook(account, fills)
+    accounts, covariance = borrowed(state.account), borrowed(state.covariance)
+    groups, work = borrowed(state.groups), borrowed(state.work)
     for t in range(account.bar, stop):
         if 0 < fills.shape[0] < account.fills + 4 * book.shape[0]:
             return LOG_FULL
@@ -55,7 +59,9 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
         mark_to_market(rows, book, terms, rules, account)
         lock_losses(book, rules, account)
         if decides[t]:
-            decide(rows, book, terms, rules, account)
+            if regime.shape[0] > 0:
+                account.regime = regime[t]
+            decide(Desk(rows, book, terms, accounts, covariance, groups, work), rules)
         record(t, book, account, curve, position, pnl)
         account.bar = t + 1
         if account.status != FINE:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.records import market_row, rules_from, state_row, table_of, term_row
+from tests.support.records import desk_of, market_row, rules_from, state_row, table_of, term_row
 
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.reasons import Reason
@@ -25,7 +25,8 @@ def decided(
 ) -> RecordArray:
     """The book of a single instrument after the decision."""
     book = table_of(state_row(**(state or {})))
-    set_targets(table_of(market_row(**(market or {}))), book, table_of(term_row(**(term or {}))), rules, equity)
+    desk = desk_of(table_of(market_row(**(market or {}))), book, table_of(term_row(**(term or {}))), equity)
+    set_targets(desk, rules, None)
     return book
 
 
@@ -116,7 +117,7 @@ def test_adding_counts_the_way_to_the_stop_that_rests() -> None:
 def test_the_account_is_shared_among_those_with_a_forecast() -> None:
     rows = table_of(market_row(), market_row(forecast=-1.0), market_row(forecast=nan), market_row(forecast=0.0))
     book = table_of(*[state_row()] * 4)
-    set_targets(rows, book, table_of(*[term_row()] * 4), PLAIN, 900.0)
+    set_targets(desk_of(rows, book, table_of(*[term_row()] * 4), 900.0), PLAIN, None)
     assert book["target"].tolist() == [3.0, -3.0, 0.0, 0.0]
 
 
@@ -158,7 +159,7 @@ def test_limits_hold_on_every_row_and_risk_only_shrinks(
     rules = rules_from(limits=limits, sizing=sizing, account={"leverage": 2})
     markets = table_of(*(market_row(price, forecast=f, is_tradable=ok) for f, price, ok, _ in rows))
     book = table_of(*(state_row(volatility=volatility) for *_, volatility in rows))
-    set_targets(markets, book, table_of(*[term_row()] * len(rows)), rules, equity)
+    set_targets(desk_of(markets, book, table_of(*[term_row()] * len(rows)), equity), rules, None)
     believers = sum(not isnan(f) for f, *_ in rows)
     targets = np.nan_to_num(book["target"])
     weights = targets * markets["close"] / equity

@@ -7,9 +7,10 @@ import pytest
 from tests.support.records import market_row, rules_from, rules_row, state_row
 
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
-from geobuk.risk.rules import is_decision, pace_of, risk_values
-from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
-from geobuk.risk.volatility import observe, true_range, update_volatility, updated_mean
+from geobuk.quant.ewma_mean import updated_mean
+from geobuk.risk.rules import RiskSpec, is_decision, pace_of, risk_values
+from geobuk.risk.spec import Stops
+from geobuk.risk.volatility import observe, true_range, update_estimates
 
 
 def test_the_start_is_a_plain_mean_then_an_exponential_one() -> None:
@@ -41,15 +42,15 @@ def test_the_range_widens_over_the_bars_between_decisions() -> None:
 def test_an_update_takes_return_and_range_and_starts_anew() -> None:
     rules = rules_row(estimates=True, alpha_volatility=0.5, alpha_atr=0.5, min_observed=2, decisions_per_year=400.0)
     state = state_row()
-    update_volatility(market_row(100.0), state, rules)
+    update_estimates(market_row(100.0), state, rules)
     assert (state["observed"], state["anchor"], state["volatility"]) == (0, 100.0, 0.0)
     observe(market_row(102.0, high=104.0, low=99.0), state, rules)
-    update_volatility(market_row(102.0), state, rules)
+    update_estimates(market_row(102.0), state, rules)
     # return 0.02, range 104 - 99; not trusted after one observation
     assert state["variance"] == pytest.approx(0.0004)
     assert (state["atr"], state["observed"], state["volatility"]) == (5.0, 1, 0.0)
     observe(market_row(102.0, high=103.0, low=102.0), state, rules)
-    update_volatility(market_row(102.0), state, rules)
+    update_estimates(market_row(102.0), state, rules)
     assert state["variance"] == pytest.approx(0.0002)
     assert state["atr"] == pytest.approx(3.0)
     assert state["volatility"] == pytest.approx(sqrt(0.0002 * 400.0))
@@ -57,12 +58,12 @@ def test_an_update_takes_return_and_range_and_starts_anew() -> None:
 
 def test_a_masked_bar_teaches_nothing_but_lets_a_cool_down_pass() -> None:
     state = state_row(anchor=100.0, highest=101.0, lowest=99.0, resting=3)
-    update_volatility(market_row(500.0, is_tradable=False), state, rules_row(estimates=True))
+    update_estimates(market_row(500.0, is_tradable=False), state, rules_row(estimates=True))
     assert (state["observed"], state["anchor"], state["resting"]) == (0, 100.0, 2)
 
 
 def values(decide_ns: int, **stops: float) -> dict[str, float]:
-    return risk_values(AccountSpec(), Sizing(), Limits(), Stops(**stops), LossLimits(), pace_of(decide_ns))
+    return risk_values(RiskSpec(stops=Stops(**stops)), pace_of(decide_ns))
 
 
 def test_spans_are_counted_in_decisions() -> None:
@@ -89,14 +90,14 @@ def test_volatility_of_a_known_series_comes_out() -> None:
     for close in closes:
         market = market_row(float(close))
         observe(market, state, rules)
-        update_volatility(market, state, rules)
+        update_estimates(market, state, rules)
     assert state["volatility"] == pytest.approx(0.01 * sqrt(8_760.0), rel=0.05)
 
 
 def test_estimates_that_nothing_reads_are_not_kept_but_the_anchor_is() -> None:
     state, rules = state_row(anchor=100.0), rules_from(sizing={"method": "notional"}, stops={"atr": 0.0})
     observe(market_row(102.0, high=104.0, low=99.0), state, rules)
-    update_volatility(market_row(102.0), state, rules)
+    update_estimates(market_row(102.0), state, rules)
     assert state["anchor"] == 102.0
     assert state["observed"] == state["variance"] == state["atr"] == state["highest"] - 102.0 == 0.0
 

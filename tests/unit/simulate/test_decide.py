@@ -4,7 +4,7 @@ from decimal import Decimal
 from math import nan
 
 import pytest
-from tests.support.records import account_row, market_row, rules_from, rules_row, state_row, table_of, term_row
+from tests.support.records import account_row, desk_of, market_row, rules_from, rules_row, state_row, table_of, term_row
 
 from geobuk.domain.instrument import TickBand
 from geobuk.panel import Record
@@ -133,7 +133,11 @@ def test_without_an_offset_a_limit_rests_at_a_close_that_lies_on_the_tick() -> N
 def decided(state: Record, account: Record, rules: Record = PLAIN, **market: float) -> Record:
     """The instrument's state after a whole decision at a close of 100; ``account`` is changed in place."""
     book = table_of(state)
-    decide(table_of(market_row(**market)), book, table_of(term_row()), rules, account)
+    accounts = table_of(account)
+    desk = desk_of(table_of(market_row(**market)), book, table_of(term_row()))._replace(account=accounts)
+    decide(desk, rules)
+    for name in accounts.dtype.names or ():
+        account[name] = accounts[0][name]
     return book[0]
 
 

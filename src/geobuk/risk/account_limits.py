@@ -1,0 +1,116 @@
+"""Limits on the account as a whole: gross of the regime, value at risk, expected shortfall, the way to liquidation.
+
+All of them are answered by one factor on every weight that can still change. What can't change, because its bar is
+masked, counts in full (standard deviations are added as if they moved together) and the others make room.
+"""
+
+from math import inf, sqrt
+from typing import Any, NamedTuple
+
+from geobuk.ops.compiled import step
+from geobuk.panel import Record
+from geobuk.risk.covariance import variance_of
+from geobuk.risk.limits import fixed_weight, shrink
+from geobuk.risk.margin import maintenance_margin
+from geobuk.risk.reasons import Reason
+from geobuk.risk.regime import regime_gross
+from geobuk.risk.state import Desk
+from geobuk.risk.trace import Step, note_row
+
+REGIME, VAR, CVAR = int(Reason.CLAMPED_REGIME), int(Reason.CLAMPED_VAR), int(Reason.CLAMPED_CVAR)
+DISTANCE = int(Reason.CLAMPED_LIQUIDATION_DISTANCE)
+PROBABILITY = int(Reason.CLAMPED_LIQUIDATION_PROBABILITY)
+NOT_FINITE = int(Reason.NOT_FINITE)
+TO_REGIME, TO_VAR, TO_CVAR = int(Step.REGIME_GROSS), int(Step.VAR), int(Step.CVAR)
+TO_DISTANCE, TO_PROBABILITY = int(Step.LIQUIDATION_DISTANCE), int(Step.LIQUIDATION_PROBABILITY)
+
+
+class Load(NamedTuple):
+    """What weights weigh, as shares of equity: gross exposure, maintenance margin, standard deviation between
+    decisions.
+    """
+
+    gross: float
+    margin: float
+    sigma: float
+
+
+@step
+def limit_account(desk: Desk, rules: Record, trace: Any) -> bool:
+    """Scale a row of weights until every limit of the account holds; in place. Returns whether anything was scaled."""
+    account = desk.account[0]
+    free, fixed = load_of(desk, rules, False), load_of(desk, rules, True)
+    gross = free.gross
+    if gross > 0.0:
+        ceiling = regime_gross(account.regime, rules)
+        free = cut(room_for(ceiling, fixed.gross, free.gross), REGIME, free, desk)
+        note_row(trace, TO_REGIME, desk.book)
+        free = cut(room_for(rules.var_sigma, fixed.sigma, free.sigma), VAR, free, desk)
+        note_row(trace, TO_VAR, desk.book)
+        free = cut(room_for(rules.cvar_sigma, fixed.sigma, free.sigma), CVAR, free, desk)
+        note_row(trace, TO_CVAR, desk.book)
+        if not rules.is_isolated:
+            distance, quantile = rules.liquidation_distance, rules.liquidation_quantile * rules.daily_sigmas
+            free = cut(room_for(1.0, loss_at(distance, fixed), loss_at(distance, free)), DISTANCE, free, desk)
+            note_row(trace, TO_DISTANCE, desk.book)
+            swing, still = quantile * free.sigma + free.margin, quantile * fixed.sigma + fixed.margin
+            free = cut(room_for(1.0 if quantile > 0.0 else inf, still, swing), PROBABILITY, free, desk)
+            note_row(trace, TO_PROBABILITY, desk.book)
+    return free.gross < gross
+
+
+@step
+def loss_at(distance: float, load: Load) -> float:
+    """What a common move against every position takes of equity, margin included; 0 where no distance is asked for."""
+    return distance * load.gross + (1.0 + distance) * load.margin if distance > 0.0 else 0.0
+
+
+@step
+def room_for(ceiling: float, fixed: float, free: float) -> float:
+    """Factor in [0, 1] that brings fixed + factor * free under a ceiling, as far as it can."""
+    if free <= 0.0 or fixed + free <= ceiling:
+        return 1.0
+    return max(0.0, ceiling - fixed) / free
+
+
+@step
+def cut(factor: float, reason: int, load: Load, desk: Desk) -> Load:
+    """Shrink every weight by a factor; returns what they weigh then. A factor that is no number leaves nothing."""
+    if factor >= 1.0:
+        return load
+    if not factor >= 0.0:
+        factor, reason = 0.0, NOT_FINITE
+    shrink(desk.book, 0.0, factor, reason)
+    return Load(load.gross * factor, load.margin * factor, load.sigma * factor)
+
+
+@step
+def load_of(desk: Desk, rules: Record, is_fixed: bool) -> Load:
+    """What the wanted weights weigh, or with ``is_fixed`` the positions that can't change now.
+
+    The undiversified standard deviation is an upper bound: where it already fits, the covariance is not asked. A
+    covariance that gives no positive variance is not believed: the bound counts.
+    """
+    weights, equity = desk.work[2], desk.account[0].equity
+    gross, margin, bound = 0.0, 0.0, 0.0
+    for i in range(weights.shape[0]):
+        weight = fixed_weight(desk.rows[i], desk.book[i], equity) if is_fixed else desk.book[i].target
+        weights[i] = weight
+        size = abs(weight)
+        if size > 0.0:
+            gross += size
+            margin += maintenance_margin(size * equity, desk.terms[i]) / equity
+            bound += sqrt(desk.book[i].variance) * size
+    if gross == 0.0 or not rules.by_covariance or is_small(bound, margin, rules):
+        return Load(gross, margin, bound)
+    variance = variance_of(weights, desk.covariance, desk.work[3])
+    if not 0.0 < variance <= bound * bound:
+        return Load(gross, margin, bound)
+    return Load(gross, margin, sqrt(variance))
+
+
+@step
+def is_small(bound: float, margin: float, rules: Record) -> bool:
+    """Whether half of every limit would hold such a standard deviation, so that its exact value does not matter."""
+    swing = rules.liquidation_quantile * rules.daily_sigmas * bound + margin
+    return 2.0 * bound <= min(rules.var_sigma, rules.cvar_sigma) and 2.0 * swing <= 1.0
