@@ -13,8 +13,8 @@ from geobuk.reports.charts import chart_data
 from geobuk.reports.formats import duration, money, number, percent
 from geobuk.reports.markup import encoded, inlined, page_environment
 from geobuk.reports.page import Page, finding_words, in_currency, page_of, tone
-from geobuk.reports.reasons import REASON_WORDS
 from geobuk.reports.texts import CHARTS, MONTHS, PAGE, Language, Text, filled, pick
+from geobuk.risk.words import REASON_WORDS
 
 _SCRIPTS = ("page.js", "charts.js", "prices.js")
 

@@ -15,10 +15,11 @@ from geobuk.panel import Finding
 from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import Figures, figures
 from geobuk.reports.formats import DASH, day, money, number, percent, written
-from geobuk.reports.reasons import REASON_WORDS, STAGES, no_trades_explained, refusals
+from geobuk.reports.reasons import no_trades_explained, refusals
 from geobuk.reports.rows import StatisticRow
 from geobuk.reports.statistics_table import GROUPS, numbers, period_words
 from geobuk.reports.texts import FLAGS, PAGE, Text, filled
+from geobuk.risk.words import REASON_WORDS, STAGES
 
 NEGLIGIBLE = 0.005
 """A break-even multiple up to this means: no costs at all would still lose."""

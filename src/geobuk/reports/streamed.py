@@ -11,10 +11,10 @@ from rich.text import Text as Words
 from geobuk.domain.times import at_text
 from geobuk.quant.performance import Statistics
 from geobuk.reports.formats import money, number, percent
-from geobuk.reports.reasons import REASON_WORDS
 from geobuk.reports.summary import finite_or_null
 from geobuk.reports.texts import Language, Text, pick
 from geobuk.risk.reasons import Reason
+from geobuk.risk.words import REASON_WORDS
 from geobuk.simulate.stream import StreamedResult
 
 _COSTS = ("fees", "slippage", "funding", "liquidation_fees")

@@ -15,9 +15,10 @@ from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import Figures
 from geobuk.reports.formats import day, money, number, percent
 from geobuk.reports.page import SURVIVORSHIP, Page, in_currency, page_of, tone
-from geobuk.reports.reasons import REASON_WORDS, refusals
+from geobuk.reports.reasons import refusals
 from geobuk.reports.sampling import last_of
 from geobuk.reports.texts import CHARTS, PAGE, Language, pick
+from geobuk.risk.words import REASON_WORDS
 
 WIDTH = 100
 _BLOCKS = "▁▂▃▄▅▆▇█"

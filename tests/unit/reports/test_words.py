@@ -9,10 +9,10 @@ import pytest
 from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import figures
 from geobuk.reports.formats import written
-from geobuk.reports.reasons import REASON_WORDS, STAGES
 from geobuk.reports.statistics_table import GROUPS, numbers
 from geobuk.reports.texts import CHARTS, FLAGS, MONTHS, PAGE, filled, pick
 from geobuk.risk.reasons import FILL_REASONS, Reason
+from geobuk.risk.words import REASON_WORDS, STAGES
 from geobuk.simulate.spec import BacktestSpec
 
 ROWS = [row for group in GROUPS for row in group.rows]
