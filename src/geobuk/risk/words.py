@@ -1,4 +1,4 @@
-"""The reason codes of the decision path in words, English and Korean: which stage, what it said, what a person can do."""
+"""The reason codes in words, English and Korean: which stage spoke, what it said, what a person can do."""
 
 from dataclasses import dataclass
 

@@ -1,0 +1,172 @@
+"""What an account is beside what it may be: readings of every limit, from a state and the settings."""
+
+from collections.abc import Iterator
+from math import inf, isfinite, nan, sqrt
+
+import numpy as np
+
+from geobuk.domain.regime import NO_REGIME
+from geobuk.ops.compiled import kernel
+from geobuk.panel import FloatArray
+from geobuk.quant.portfolio.correlation_buckets import bucket_labels
+from geobuk.risk.covariance import variance_of
+from geobuk.risk.portfolio_state import PortfolioState
+from geobuk.risk.rules import RiskSpec
+from geobuk.risk.spec import Limits
+from geobuk.risk.tail_ceilings import cvar_multiple, var_multiple
+from geobuk.risk.violations import Limit, Reading
+
+DEFAULT_MAINTENANCE = 0.01
+"""Maintenance rate where a state names none: above the first tier of most liquid perpetuals, to be safe."""
+
+
+@kernel
+def money_sigma(notionals: FloatArray, covariance: FloatArray, work: FloatArray) -> float:
+    """Standard deviation of a day's profit in account currency; NaN where the covariance gives no variance.
+
+    ``work`` (2, N) is working space.
+    """
+    for i in range(notionals.shape[0]):
+        work[1, i] = notionals[i]
+    variance = variance_of(work[1], covariance, work[0])
+    return np.sqrt(variance) if variance >= 0.0 else np.nan
+
+
+def daily_sigma(state: PortfolioState) -> float:
+    """Standard deviation of a day's profit as a share of equity; NaN where it is not known."""
+    if not state.names:
+        return 0.0
+    if state.matrix is None or not state.equity > 0.0:
+        return nan
+    return float(money_sigma(state.notionals, state.matrix, state.work)) / state.equity
+
+
+def var_reading(state: PortfolioState, limits: Limits) -> Reading:
+    """Daily value at risk by the covariance and a Student-t tail; a share of equity."""
+    value = daily_sigma(state) * var_multiple(limits.var_confidence, limits.tail_degrees)
+    return Reading(Limit.VAR_DAILY, value, limits.var_daily or inf)
+
+
+def cvar_reading(state: PortfolioState, limits: Limits) -> Reading:
+    """Daily expected shortfall by the covariance and a Student-t tail; a share of equity."""
+    value = daily_sigma(state) * cvar_multiple(limits.var_confidence, limits.tail_degrees)
+    return Reading(Limit.CVAR_DAILY, value, limits.cvar_daily or inf)
+
+
+def known_reading(state: PortfolioState) -> Reading:
+    """Whether the risk of what is held can be told at all."""
+    return Reading(Limit.RISK_KNOWN, float(isfinite(daily_sigma(state)) or not state.notionals.any()), 1.0)
+
+
+def finite_reading(state: PortfolioState) -> Reading:
+    """Whether equity is positive and every number of the state is one."""
+    if not (isfinite(state.equity) and state.equity > 0.0):
+        return Reading(Limit.FINITE, 0.0, 1.0, "equity")
+    for name, notional in zip(state.names, state.notionals, strict=True):
+        if not isfinite(notional):
+            return Reading(Limit.FINITE, 0.0, 1.0, name)
+    return Reading(Limit.FINITE, 1.0, 1.0)
+
+
+def exposure_readings(state: PortfolioState, spec: RiskSpec) -> Iterator[Reading]:
+    """Leverage, gross and net exposure, and the gross that the regime allows; multiples of equity."""
+    gross, net = _shares(state)
+    limits = spec.limits
+    yield Reading(Limit.LEVERAGE, gross, float(spec.account.leverage))
+    yield Reading(Limit.GROSS, gross, limits.max_gross)
+    yield Reading(Limit.NET, abs(net), limits.max_net)
+    if state.regime is not None and int(state.regime) != NO_REGIME:
+        ceiling = float(getattr(spec.regime, f"max_gross_{state.regime.name.lower()}"))
+        yield Reading(Limit.REGIME_GROSS, gross, ceiling)
+
+
+def concentration_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
+    """Each position's share of equity, and shorts where none are allowed."""
+    for name, notional in zip(state.names, state.notionals, strict=True):
+        share = _share(abs(notional), state.equity)
+        yield Reading(Limit.CONCENTRATION, share, limits.max_weight, name)
+        if notional < 0.0 and not limits.allow_short:
+            yield Reading(Limit.SHORT, share, 0.0, name)
+
+
+def sector_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
+    """What sectors, and instruments that move together, come to."""
+    for sector in sorted({state.sectors[name] for name in state.names if state.sectors.get(name)}):
+        members = [abs(state.positions[name]) for name in state.names if state.sectors.get(name) == sector]
+        yield Reading(Limit.SECTOR, _share(sum(members), state.equity), limits.max_sector, sector)
+    if state.matrix is None or limits.bucket_correlation <= 0.0 or not state.names:
+        return
+    labels = np.empty(len(state.names), dtype=np.int64)
+    for bucket in range(bucket_labels(state.matrix, limits.bucket_correlation, labels)):
+        inside = labels == bucket
+        names = [name for name, is_in in zip(state.names, inside, strict=True) if is_in]
+        total = float(np.abs(state.notionals[inside]).sum())
+        subject = " + ".join(names[:4]) + (f" (+{len(names) - 4})" if len(names) > 4 else "")
+        yield Reading(Limit.SECTOR, _share(total, state.equity), limits.max_bucket, subject)
+
+
+def liquidation_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
+    """How far liquidation is from every position and from the account, and how probable it is within 24 hours.
+
+    Positions: by the venue's liquidation price where it is told. The account in cross mode: the common move against
+    every position that leaves no more than maintenance margin.
+    """
+    for name in state.names:
+        if name in state.liquidation_prices and state.mark_prices.get(name, 0.0) > 0.0 and state.positions[name]:
+            mark, price = state.mark_prices[name], state.liquidation_prices[name]
+            away = (mark - price) / mark if state.positions[name] > 0.0 else (price - mark) / mark
+            if price > 0.0:
+                yield Reading(Limit.LIQUIDATION_DISTANCE, away, limits.min_liquidation_distance, name)
+    gross = float(np.abs(state.notionals).sum())
+    if gross == 0.0:
+        return
+    rates = np.array([state.maintenance_rates.get(name, DEFAULT_MAINTENANCE) for name in state.names])
+    margin = float(np.abs(state.notionals) @ rates)
+    distance = (state.equity - margin) / (gross + margin) if isfinite(state.equity) else nan
+    yield Reading(Limit.LIQUIDATION_DISTANCE, distance, limits.min_liquidation_distance, "account")
+    if limits.max_liquidation_probability > 0.0:
+        chance = liquidation_chance(state, margin, limits.tail_degrees)
+        yield Reading(Limit.LIQUIDATION_PROBABILITY, chance, limits.max_liquidation_probability)
+
+
+def liquidation_chance(state: PortfolioState, margin: float, degrees: float) -> float:
+    """Probability that equity touches the maintenance margin within 24 hours: the larger of a Brownian path's and of
+    twice a Student t's tail, at most 1; NaN where the risk is not known.
+    """
+    from scipy.special import ndtr, stdtr
+
+    sigma = daily_sigma(state) * state.equity
+    if state.equity <= margin:
+        return 1.0
+    if not sigma > 0.0:
+        return sigma  # 0 where nothing moves, NaN where nothing is known
+    away = (state.equity - margin) / sigma
+    fat = stdtr(degrees, -away / sqrt((degrees - 2.0) / degrees)) if degrees > 2.0 else 0.0
+    return min(1.0, 2.0 * max(float(ndtr(-away)), float(fat)))
+
+
+def count_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
+    """How many positions are held and orders are at work."""
+    yield Reading(Limit.POSITIONS, float(np.count_nonzero(state.notionals)), float(limits.max_positions or inf))
+    yield Reading(Limit.ORDERS, float(state.open_orders), float(limits.max_orders or inf))
+
+
+def loss_readings(state: PortfolioState, spec: RiskSpec) -> Iterator[Reading]:
+    """The fall below the peak and the loss since the day's start, shares of these; nothing that is not known."""
+    if state.peak_equity is not None:
+        fall = 1.0 - _share(state.equity, max(state.peak_equity, state.equity))
+        yield Reading(Limit.DRAWDOWN, fall, spec.loss.drawdown)
+    if state.day_start_equity is not None:
+        yield Reading(Limit.DAILY_LOSS, 1.0 - _share(state.equity, state.day_start_equity), spec.loss.daily)
+
+
+def _shares(state: PortfolioState) -> tuple[float, float]:
+    gross, net = float(np.abs(state.notionals).sum()), float(state.notionals.sum())
+    return _share(gross, state.equity), _share(net, state.equity)
+
+
+def _share(amount: float, whole: float) -> float:
+    """Amount by whole; infinite where nothing is left to bear it."""
+    if amount == 0.0 and whole >= 0.0:
+        return 0.0
+    return amount / whole if whole > 0.0 else inf

@@ -1,0 +1,118 @@
+"""Why one instrument's target is what it is: the chain of steps with the size after each, and the reasons, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+
+from geobuk.panel import FloatArray
+from geobuk.risk.reasons import Reason
+from geobuk.risk.trace import Step
+from geobuk.risk.words import REASON_WORDS, Text
+
+STEP_WORDS: dict[Step, Text] = {
+    Step.FORECAST: ("forecast", "예측"),
+    Step.WANTED: ("wanted weight", "희망 비중"),
+    Step.REGIME: ("after the regime", "국면 반영"),
+    Step.CONDITION: ("after market conditions", "시장 상황 반영"),
+    Step.DRAWDOWN: ("after the drawdown stage", "낙폭 단계 반영"),
+    Step.KELLY: ("after Kelly's cap", "켈리 한도"),
+    Step.WEIGHT: ("after the largest weight", "종목 비중 한도"),
+    Step.RISK: ("after risk per trade", "거래당 위험 한도"),
+    Step.LIQUIDITY: ("after liquidity", "유동성 한도"),
+    Step.PROTECTION: ("after protection", "진입 제한"),
+    Step.POSITIONS: ("after the number of positions", "종목 수 한도"),
+    Step.SECTOR: ("after the sector", "업종 한도"),
+    Step.BUCKET: ("after the correlation bucket", "상관 묶음 한도"),
+    Step.GROSS_NET: ("after gross and net exposure", "총·순 노출 한도"),
+    Step.REGIME_GROSS: ("after the regime's gross", "국면 총 노출 한도"),
+    Step.VAR: ("after value at risk", "VaR 한도"),
+    Step.CVAR: ("after expected shortfall", "CVaR 한도"),
+    Step.LIQUIDATION_DISTANCE: ("after liquidation distance", "청산 거리 한도"),
+    Step.LIQUIDATION_PROBABILITY: ("after liquidation probability", "청산 확률 한도"),
+    Step.LEVERAGE: ("after leverage", "레버리지 한도"),
+    Step.QUANTITY: ("target quantity", "목표 수량"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedStep:
+    """One step: the weight, a signed share of equity, before and after it."""
+
+    step: Step
+    before: float
+    after: float
+
+    @property
+    def is_binding(self) -> bool:
+        """Whether the step changed anything."""
+        return self.after != self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The decision about one instrument.
+
+    ``target`` and ``held`` in base units; a ``target`` of NaN leaves the position as it is. ``reasons`` are the codes
+    that were counted, in the order of the path. ``steps`` end where the path ended.
+    """
+
+    instrument: str
+    forecast: float
+    held: float
+    target: float
+    price: float
+    steps: tuple[ExplainedStep, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def action(self) -> Text:
+        """What comes of it, in words."""
+        if isnan(self.target) or self.target == self.held:
+            return ("leave the position as it is", "포지션 유지")
+        change = self.target - self.held
+        if self.target == 0.0:
+            return (f"close: {change:+g}", f"청산: {change:+g}")
+        words = ("enlarge", "확대") if abs(self.target) > abs(self.held) else ("reduce", "축소")
+        if self.target * self.held < 0.0:
+            words = ("turn", "전환")
+        elif self.held == 0.0:
+            words = ("enter", "진입")
+        return (f"{words[0]}: {change:+g} to {self.target:g}", f"{words[1]}: {change:+g}, 목표 {self.target:g}")
+
+    def lines(self, language: str = "en") -> list[str]:
+        """The chain as a person reads it, one step a line; steps that changed nothing are left out."""
+        at = 1 if language == "ko" else 0
+        words = ("because", "이유") if self.reasons else ("", "")
+        told = [f"{STEP_WORDS[Step.FORECAST][at]}: {self.forecast:+.3f}"]
+        for one in self.steps:
+            if one.step is Step.WANTED:
+                told.append(f"{STEP_WORDS[one.step][at]}: {one.after:+.2%}")
+            elif one.step not in {Step.FORECAST, Step.QUANTITY} and one.is_binding:
+                told.append(f"{STEP_WORDS[one.step][at]}: {one.before:+.2%} -> {one.after:+.2%}")
+        told += [f"{words[at]}: {REASON_WORDS[reason].text[at]} [{reason.name}]" for reason in self.reasons]
+        return [*told, self.action[at]]
+
+
+def explained(
+    instrument: str,
+    trace: FloatArray,
+    counted: Sequence[int],
+    *,
+    held: float,
+    price: float,
+) -> Explanation:
+    """The explanation that a trace's row (STEPS,) and the reasons counted in that decision amount to."""
+    steps, before = [], float(trace[Step.WANTED])
+    for step in Step:
+        if Step.WANTED <= step < Step.QUANTITY and not isnan(before) and not isnan(trace[step]):
+            steps.append(ExplainedStep(step, before, float(trace[step])))
+            before = float(trace[step])
+    return Explanation(
+        instrument=instrument,
+        forecast=float(trace[Step.FORECAST]),
+        held=held,
+        target=float(trace[Step.QUANTITY]),
+        price=price,
+        steps=tuple(steps),
+        reasons=tuple(Reason(code) for code, count in enumerate(counted) if count),
+    )
