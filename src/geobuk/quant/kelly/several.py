@@ -172,6 +172,7 @@ def _solve(excess: FloatArray, sigma: FloatArray, limits: KellyLimits, each: Flo
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-11
+    settings.reduced_tol_gap_abs = settings.reduced_tol_gap_rel = settings.reduced_tol_feas = 1e-7
     linear = np.concatenate([-excess / scale, np.zeros(assets)])
     cones = [clarabel.NonnegativeConeT(len(right))]
     answer = clarabel.DefaultSolver(
