@@ -36,6 +36,38 @@ def sharpe_error(sharpe_annual: float, periods: int, periods_per_year: float) ->
     return math.sqrt(periods_per_year * (1.0 + 0.5 * sharpe_annual**2 / periods_per_year) / periods)
 
 
+def autocorrelations(returns: npt.ArrayLike, lags: int) -> FloatArray:
+    """(lags,) sample autocorrelations at lags 1, 2, ... (divisor n); NaN where constant, 0 beyond the sample."""
+    values = finite(returns, "returns")
+    if lags < 1:
+        raise ValueError(f"lags {lags} is below 1: ask for at least one")
+    if not deviation(values) > 0.0:
+        return np.full(lags, np.nan)
+    centred = values - np.mean(values)
+    square = float(centred @ centred)
+    return np.array(
+        [centred[lag:] @ centred[:-lag] / square if lag < len(values) else 0.0 for lag in range(1, lags + 1)]
+    )
+
+
+def autocorrelated_annualisation(correlations: npt.ArrayLike, periods: int) -> float:
+    """Factor from a Sharpe ratio per period to one over ``periods``: q / sqrt(q + 2 sum_{k<q} (q - k) rho_k).
+
+    sqrt(q) for independent returns. ``correlations`` are those at lags 1, 2, ...; missing ones count as 0. NaN where
+    the radicand is not positive. Source: Lo 2002.
+
+    >>> round(autocorrelated_annualisation([(-0.2) ** k for k in range(1, 12)], 12), 6)
+    4.170848
+    """
+    if periods < 1:
+        raise ValueError(f"periods {periods} is below 1: give the periods in the longer one, 12 for months in a year")
+    rho = finite(correlations, "correlations")[: periods - 1]
+    if rho.size and float(np.abs(rho).max()) > 1.0 + 1e-12:
+        raise ValueError("a correlation is beyond 1: give autocorrelations, not covariances")
+    spread = periods + 2.0 * float(np.sum((periods - np.arange(1, len(rho) + 1)) * rho))
+    return periods / math.sqrt(spread) if spread > 0.0 else _NAN
+
+
 def skewness(returns: npt.ArrayLike) -> float:
     """Third standardised moment (divisor n); NaN for fewer than three values or constant ones."""
     return _standard_moment(finite(returns, "returns"), 3)
@@ -88,6 +120,11 @@ def _sharpe_variance(ratio: float, skew: float, kurtosis: float) -> float:
 def downside_deviation(returns: npt.ArrayLike, *, floor: float = 0.0) -> float:
     """Root of the mean squared shortfall below ``floor`` (per period), over all n values."""
     return float(np.sqrt(np.mean(np.minimum(finite(returns, "returns") - floor, 0.0) ** 2)))
+
+
+def upside_deviation(returns: npt.ArrayLike, *, floor: float = 0.0) -> float:
+    """Root of the mean squared excess above ``floor`` (per period), over all n values; Bacon's upside risk."""
+    return float(np.sqrt(np.mean(np.maximum(finite(returns, "returns") - floor, 0.0) ** 2)))
 
 
 def sortino(returns: npt.ArrayLike, periods_per_year: float, *, floor: float = 0.0) -> float:

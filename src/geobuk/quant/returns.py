@@ -146,6 +146,12 @@ def deviation(returns: npt.ArrayLike) -> float:
     return 0.0 if spread <= _FLAT * max(1.0, abs(float(np.mean(values)))) else spread
 
 
+def mean_absolute_deviation(returns: npt.ArrayLike) -> float:
+    """Mean distance from the mean, per period."""
+    values = finite(returns, "returns")
+    return float(np.mean(np.abs(values - np.mean(values))))
+
+
 def volatility(returns: npt.ArrayLike, periods_per_year: float) -> float:
     """Annualised standard deviation: sd (n - 1) times the square root of the periods in a year."""
     return float(deviation(returns) * np.sqrt(periods_per_year))
