@@ -9,9 +9,19 @@ from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import BoolArray, IntArray
 from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
 
+LOSS_FIELDS: list[tuple[str, Any]] = [
+    *((name, np.float64) for name in ("daily", "drawdown", "full_size_above", "reduce_only_below")),
+    *((name, np.float64) for name in ("reduced_size", "recovery_per_day")),
+    ("has_stages", np.bool_),
+]
+"""Fields that loss locks and drawdown stages read; ``full_size_above`` and ``reduce_only_below`` are shares of the peak
+between which sizes shrink.
+"""
+
 RISK_FIELDS: list[tuple[str, Any]] = [
     *((name, np.float64) for name in ("leverage", "volatility_target", "diversification", "risk_per_trade", "band")),
-    *((name, np.float64) for name in ("max_gross", "max_net", "max_weight", "max_sector", "daily", "drawdown")),
+    *((name, np.float64) for name in ("max_gross", "max_net", "max_weight", "max_sector")),
+    *LOSS_FIELDS,
     *((name, np.float64) for name in ("fixed", "atr", "trailing", "trailing_atr")),
     *((name, np.float64) for name in ("alpha_volatility", "alpha_atr", "decisions_per_year")),
     *((name, np.int64) for name in ("cooldown", "min_observed")),
@@ -68,12 +78,24 @@ def risk_values(
         "trailing": stops.trailing,
         "trailing_atr": stops.trailing_atr,
         "cooldown": -int(-stops.cooldown_hours / pace.hours // 1),
-        "daily": loss.daily,
-        "drawdown": loss.drawdown,
+        **loss_values(loss),
         "alpha_volatility": 2.0 / (span + 1.0),
         "alpha_atr": 2.0 / (max(2.0, stops.atr_days * per_day) + 1.0),
         "min_observed": int(min(max(5.0, span / 4.0), 1000.0)),
         "decisions_per_year": pace.per_year,
+    }
+
+
+def loss_values(loss: LossLimits) -> dict[str, float]:
+    """Values of LOSS_FIELDS; there are no stages without a drawdown limit, or where ``reduce_at`` is 1."""
+    return {
+        "daily": loss.daily,
+        "drawdown": loss.drawdown,
+        "full_size_above": 1.0 - loss.reduce_at * loss.drawdown,
+        "reduce_only_below": 1.0 - loss.reduce_only_at * loss.drawdown,
+        "reduced_size": loss.reduced_size,
+        "recovery_per_day": loss.recovery_per_day,
+        "has_stages": loss.drawdown < 1.0 and loss.reduce_at < 1.0,
     }
 
 
