@@ -29,10 +29,11 @@ LEDGER_FIELDS: list[tuple[str, Any]] = [
 ]
 """Fields of an account that its losses are judged by.
 
-``equity`` at the last mark; ``peak`` its highest value; ``day_start`` at the opening of ``day``; ``size_scale`` in
-[0, 1] what targets are multiplied by, after a mark equal to ``size_cap``, which grows back with the days; ``lock`` as in :mod:`geobuk.risk.loss_locks`; ``halted_at`` bar or time of the halt (-1:
-none); ``daily_locks`` how often a day was locked; ``losses_in_row`` losing trades since the last winning one;
-``paused_until`` bar or time up to which nothing is entered because of them; ``is_reduce_only`` positions may only shrink.
+``equity`` at the last mark; ``peak`` its highest value; ``day_start`` at the opening of ``day``; ``size_scale`` in [0,
+1] what targets are multiplied by, after a mark equal to ``size_cap``, which grows back with the days; ``lock`` as in
+:mod:`geobuk.risk.loss_locks`; ``halted_at`` bar or time of the halt (-1: none); ``daily_locks`` how often a day was
+locked; ``losses_in_row`` losing trades since the last winning one; ``paused_until`` bar or time up to which nothing is
+entered because of them; ``is_reduce_only`` positions may only shrink.
 """
 
 DECISION_FIELDS: list[tuple[Any, ...]] = [

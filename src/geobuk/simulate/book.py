@@ -68,8 +68,8 @@ ACCOUNT_DTYPE = np.dtype(
 """State of the account: LEDGER_FIELDS of the risk room (``halted_at`` a bar), and
 
 amounts in its currency; ``set_aside`` the isolated wallets together; ``unsettled`` what sales will still bring, in
-``due`` by session modulo its length; ``bar`` the present row; ``sessions`` seen so far; ``terms_at`` the row of terms in
-force; ``held`` and ``working`` count positions and orders; ``fills`` those logged so far; ``funding_at`` the next
+``due`` by session modulo its length; ``bar`` the present row; ``sessions`` seen so far; ``terms_at`` the row of terms
+in force; ``held`` and ``working`` count positions and orders; ``fills`` those logged so far; ``funding_at`` the next
 funding event.
 """
 
