@@ -36,7 +36,7 @@ def state_row(**fields: Any) -> Record:
 def account_row(cash: float = 1_000.0, **fields: Any) -> Record:
     """An account with nothing but cash."""
     alike = dict.fromkeys(("cash", "equity", "peak", "day_start", "available"), cash)
-    return _one(ACCOUNT_DTYPE, {**alike, "size_scale": 1.0, "regime": NO_REGIME, **fields})
+    return _one(ACCOUNT_DTYPE, {**alike, "size_scale": 1.0, "size_cap": 1.0, "regime": NO_REGIME, **fields})
 
 
 def desk_of(rows: RecordArray, book: RecordArray, terms: RecordArray, equity: float = 1_000.0, **account: Any) -> Desk:

@@ -13,9 +13,19 @@ from geobuk.panel import BoolArray, IntArray
 from geobuk.risk.spec import AccountSpec, Conditions, Kelly, Limits, LossLimits, RegimeScales, Sizing, Stops
 from geobuk.risk.tail_ceilings import liquidation_quantile, sigma_for_cvar, sigma_for_var
 
+LOSS_FIELDS: list[tuple[str, Any]] = [
+    *((name, np.float64) for name in ("daily", "drawdown", "full_size_above", "reduce_only_below")),
+    *((name, np.float64) for name in ("reduced_size", "recovery_per_day")),
+    ("has_stages", np.bool_),
+]
+"""Fields that loss locks and drawdown stages read; ``full_size_above`` and ``reduce_only_below`` are shares of the peak
+between which sizes shrink.
+"""
+
 RISK_FIELDS: list[tuple[Any, ...]] = [
     *((name, np.float64) for name in ("leverage", "volatility_target", "diversification", "risk_per_trade", "band")),
-    *((name, np.float64) for name in ("max_gross", "max_net", "max_weight", "max_sector", "daily", "drawdown")),
+    *((name, np.float64) for name in ("max_gross", "max_net", "max_weight", "max_sector")),
+    *LOSS_FIELDS,
     *((name, np.float64) for name in ("fixed", "atr", "trailing", "trailing_atr")),
     *((name, np.float64) for name in ("alpha_volatility", "alpha_atr", "decisions_per_year")),
     *((name, np.float64) for name in ("max_bucket", "bucket_correlation", "var_sigma", "cvar_sigma")),
@@ -167,12 +177,24 @@ def _position_values(spec: RiskSpec, pace: Pace) -> dict[str, Any]:
         "trailing": stops.trailing,
         "trailing_atr": stops.trailing_atr,
         "cooldown": _decisions(stops.cooldown_hours, pace),
-        "daily": loss.daily,
-        "drawdown": loss.drawdown,
+        **loss_values(loss),
         "alpha_volatility": 2.0 / (span + 1.0),
         "alpha_atr": _alpha(stops.atr_days, pace),
         "min_observed": int(min(max(5.0, span / 4.0), 1000.0)),
         "decisions_per_year": pace.per_year,
+    }
+
+
+def loss_values(loss: LossLimits) -> dict[str, float]:
+    """Values of LOSS_FIELDS; there are no stages without a drawdown limit, or where ``reduce_at`` is 1."""
+    return {
+        "daily": loss.daily,
+        "drawdown": loss.drawdown,
+        "full_size_above": 1.0 - loss.reduce_at * loss.drawdown,
+        "reduce_only_below": 1.0 - loss.reduce_only_at * loss.drawdown,
+        "reduced_size": loss.reduced_size,
+        "recovery_per_day": loss.recovery_per_day,
+        "has_stages": loss.drawdown < 1.0 and loss.reduce_at < 1.0,
     }
 
 

@@ -24,6 +24,20 @@ ESTIMATE_FIELDS: list[tuple[str, Any]] = [
 
 ESTIMATE_DTYPE = np.dtype(ESTIMATE_FIELDS, align=True)
 
+LEDGER_FIELDS: list[tuple[str, Any]] = [
+    *((name, np.float64) for name in ("equity", "peak", "day_start", "size_scale", "size_cap")),
+    *((name, np.int64) for name in ("day", "lock", "halted_at", "daily_locks", "losses_in_row", "paused_until")),
+    ("is_reduce_only", np.bool_),
+]
+"""Fields of an account that its losses are judged by.
+
+``equity`` at the last mark; ``peak`` its highest value; ``day_start`` at the opening of ``day``; ``size_scale`` in [0,
+1] what targets are multiplied by, after a mark equal to ``size_cap``, which grows back with the days; ``lock`` as in
+:mod:`geobuk.risk.loss_locks`; ``halted_at`` bar or time of the halt (-1: none); ``daily_locks`` how often a day was
+locked; ``losses_in_row`` losing trades since the last winning one; ``paused_until`` bar or time up to which nothing is
+entered because of them; ``is_reduce_only`` positions may only shrink.
+"""
+
 DECISION_FIELDS: list[tuple[Any, ...]] = [
     *((name, np.float64) for name in ("quantity", "entry", "stop", "peak", "target")),
     *ESTIMATE_FIELDS,
@@ -41,17 +55,9 @@ of belief times the return that followed; ``observed`` returns and ``believed`` 
 left of a cool-down, ``unrest`` of the calm that must follow a crash; ``refusals`` counts by Reason.
 """
 
-DESK_FIELDS: list[tuple[str, Any]] = [
-    ("equity", np.float64),
-    ("size_scale", np.float64),
-    ("is_reduce_only", np.bool_),
-    ("regime", np.int64),
-    ("day", np.int64),
-    ("grouped_on", np.int64),
-]
-"""Fields of an account that a decision reads: ``equity`` marked to market; ``size_scale`` in [0, 1] and
-``is_reduce_only`` from the drawdown stages; ``regime`` a code of :mod:`geobuk.domain.regime`; ``day`` in the venue's
-local time; ``grouped_on`` the day on which instruments were last grouped by correlation.
+DESK_FIELDS: list[tuple[str, Any]] = [("regime", np.int64), ("grouped_on", np.int64)]
+"""Fields of an account that a decision reads beside LEDGER_FIELDS: ``regime`` a code of :mod:`geobuk.domain.regime`;
+``grouped_on`` the day on which instruments were last grouped by correlation.
 """
 
 WORK_ROWS = 6
@@ -59,9 +65,9 @@ WORK_ROWS = 6
 
 class Desk(NamedTuple):
     """What a decision works on, N instruments: ``rows`` of MARKET_DTYPE, ``book`` with DECISION_FIELDS, ``terms`` of
-    :mod:`geobuk.terms`, ``account`` (1,) with DESK_FIELDS, ``covariance`` (N, N) of returns between decisions (its
-    lower triangle), ``groups`` (2, N) sector and bucket of each, -1 for none, and ``work`` (WORK_ROWS, N) working
-    space.
+    :mod:`geobuk.terms`, ``account`` (1,) with LEDGER_FIELDS and DESK_FIELDS, ``covariance`` (N, N) of returns between
+    decisions (its lower triangle), ``groups`` (2, N) sector and bucket of each, -1 for none, and ``work`` (WORK_ROWS,
+    N) working space.
     """
 
     rows: RecordArray

@@ -168,7 +168,7 @@ _WORDS: dict[Limit, tuple[str, str]] = {
         "가장 오래된 마크 가격이 {value} 전 값으로 한도 {limit}를 넘습니다. 갱신될 때까지 진입하지 않습니다",
     ),
     Limit.RISK_KNOWN: (
-        "the risk of these positions is not known and counts as too large: give covariance, returns or volatility of each",
+        "the risk of these positions is not known and counts as too large: give covariance, returns or volatility",
         "이 포지션의 위험을 알 수 없습니다. 종목별 공분산, 수익률 또는 변동성을 주십시오. 그때까지 한도 초과로 봅니다",
     ),
     Limit.FINITE: (

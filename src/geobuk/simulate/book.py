@@ -9,7 +9,7 @@ import numpy as np
 
 from geobuk.domain.regime import NO_REGIME
 from geobuk.panel import FloatArray, IntArray, Record, RecordArray
-from geobuk.risk.state import DECISION_FIELDS, DESK_FIELDS, MARKET_DTYPE, WORK_ROWS
+from geobuk.risk.state import DECISION_FIELDS, DESK_FIELDS, LEDGER_FIELDS, MARKET_DTYPE, WORK_ROWS
 from geobuk.simulate.result import FILL_DTYPE
 
 
@@ -57,20 +57,22 @@ SETTLEMENT_SLOTS = 4
 
 ACCOUNT_DTYPE = np.dtype(
     [
+        *((name, np.float64) for name in ("cash", "insurance", "available")),
+        *LEDGER_FIELDS,  # not first: a record that began with them would be taken for a ledger's
         *DESK_FIELDS,
-        *((name, np.float64) for name in ("cash", "peak", "day_start", "insurance", "available")),
         *((name, np.float64) for name in ("gross", "net", "margin", "set_aside", "unsettled")),
         ("due", np.float64, (SETTLEMENT_SLOTS,)),
-        *((name, np.int64) for name in ("bar", "lock", "halted_at", "decisions", "daily_locks")),
-        *((name, np.int64) for name in ("sessions", "terms_at")),
+        *((name, np.int64) for name in ("bar", "decisions", "sessions", "terms_at")),
         *((name, np.int64) for name in ("held", "working", "fills", "funding_at", "status", "status_instrument")),
     ],
     align=True,
 )
-"""State of the account: amounts in its currency; ``set_aside`` the isolated wallets together; ``unsettled`` what sales
-will still bring, in ``due`` by session modulo its length; ``bar`` the present row; ``sessions`` seen so far;
-``terms_at`` the row of terms in force; ``held`` and ``working`` count positions and orders; ``fills`` those logged so
-far; ``funding_at`` the next funding event.
+"""State of the account: LEDGER_FIELDS of the risk room (``halted_at`` a bar), and
+
+amounts in its currency; ``set_aside`` the isolated wallets together; ``unsettled`` what sales will still bring, in
+``due`` by session modulo its length; ``bar`` the present row; ``sessions`` seen so far; ``terms_at`` the row of terms
+in force; ``held`` and ``working`` count positions and orders; ``fills`` those logged so far; ``funding_at`` the next
+funding event.
 """
 
 CURVE = ("equity", "cash", "gross", "net", "margin")
@@ -120,7 +122,7 @@ def new_book(instruments: int, capital: float) -> Book:
         account[name] = capital
     account["day"] = account["halted_at"] = account["grouped_on"] = -1
     account["regime"] = NO_REGIME
-    account["size_scale"] = 1.0
+    account["size_scale"] = account["size_cap"] = 1.0
     return Book(
         rows=np.zeros(instruments, dtype=MARKET_DTYPE),
         states=states,

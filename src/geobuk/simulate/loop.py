@@ -46,7 +46,7 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
             account.terms_at += 1
             terms = borrowed(inputs.terms[account.terms_at])
         load_row(t, rows, prices, signals)
-        begin_day(day[t], book, terms, account)
+        begin_day(day[t], book, terms, rules, account)
         charge_funding(events, False, rows, book, rules, account)
         if account.working > 0:
             if account.held > 0:

@@ -5,7 +5,8 @@ from math import isnan
 from geobuk.matching.price_limits import price_limits
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import FloatArray, Record, RecordArray
-from geobuk.risk.loss_locks import HALTED, LOCKED_FOR_DAY, OPEN, lock_after, lock_on_new_day
+from geobuk.risk.drawdown_stages import set_size
+from geobuk.risk.loss_locks import HALTED, OPEN, begin_ledger_day, close_lock, note_equity
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
 from geobuk.risk.volatility import observe
@@ -17,12 +18,10 @@ DRAWDOWN = int(Reason.DRAWDOWN)
 
 
 @step
-def begin_day(day: int, book: RecordArray, terms: RecordArray, account: Record) -> None:
-    """On the first bar of a day: its opening equity, the daily lock opens, sales settle, price limits are set anew."""
+def begin_day(day: int, book: RecordArray, terms: RecordArray, rules: Record, account: Record) -> None:
+    """On the first bar of a day: the ledger's day begins, sales settle, price limits are set anew."""
     if day != account.day:
-        account.day = day
-        account.day_start = account.equity
-        account.lock = lock_on_new_day(account.lock)
+        begin_ledger_day(day, account, rules)
         settle_sales(account)
         for i in range(book.shape[0]):
             set_price_limits(book[i], terms[i])
@@ -71,8 +70,7 @@ def mark_to_market(rows: RecordArray, book: RecordArray, terms: RecordArray, rul
             value += gain
         state.profit = value - state.value
         state.value = value
-    account.equity = account.cash + unrealized
-    account.peak = max(account.peak, account.equity)
+    note_equity(account.cash + unrealized, account)
     account.gross = gross
     account.net = net
     account.margin = margin
@@ -80,14 +78,10 @@ def mark_to_market(rows: RecordArray, book: RecordArray, terms: RecordArray, rul
 
 @step
 def lock_losses(book: RecordArray, rules: Record, account: Record) -> None:
-    """Close the locks that the new equity calls for."""
-    lock = lock_after(account.lock, account.equity, account.day_start, account.peak, rules)
-    if lock not in (account.lock, OPEN):
-        account.lock = lock
-        if lock == HALTED:
-            account.halted_at = account.bar
-        elif lock == LOCKED_FOR_DAY:
-            account.daily_locks += 1
+    """Shrink sizes and close the locks as the new equity calls for."""
+    set_size(account, rules)
+    lock = close_lock(account.bar, account, rules)
+    if lock != OPEN:
         flatten(DRAWDOWN if lock == HALTED else DAILY_LOSS, book, account)
 
 

@@ -26,14 +26,21 @@ def marked(market: Record, state: Record, account: Record, rules: Record = PLAIN
 @pytest.mark.parametrize(("before", "after"), [(OPEN, OPEN), (LOCKED_FOR_DAY, OPEN), (HALTED, HALTED)])
 def test_a_new_day_starts_from_its_opening_equity_and_opens_the_daily_lock_only(before: int, after: int) -> None:
     account = account_row(day=10, equity=900.0, lock=before)
-    begin_day(11, table_of(state_row()), TERMS, account)
+    begin_day(11, table_of(state_row()), TERMS, PLAIN, account)
     assert (account["day"], account["day_start"], account["lock"]) == (11, 900.0, after)
 
 
 def test_the_rest_of_a_day_changes_nothing() -> None:
     account = account_row(day=10, equity=900.0, lock=LOCKED_FOR_DAY)
-    begin_day(10, table_of(state_row()), TERMS, account)
+    begin_day(10, table_of(state_row()), TERMS, PLAIN, account)
     assert (account["day_start"], account["lock"]) == (1_000.0, LOCKED_FOR_DAY)
+
+
+@pytest.mark.parametrize(("day", "cap"), [(10, 0.25), (11, 0.5)])
+def test_sizes_may_grow_back_by_a_part_a_day(day: int, cap: float) -> None:
+    account = account_row(day=10, size_cap=0.25, size_scale=0.25)
+    begin_day(day, table_of(state_row()), TERMS, rules_from(loss={"recovery_per_day": 0.25}), account)
+    assert (account["size_cap"], account["size_scale"]) == (cap, 0.25)  # the next mark says what it may be
 
 
 @pytest.mark.parametrize(
@@ -129,6 +136,18 @@ def test_a_lock_that_closes_sends_everything_to_market(
     assert set(book["order_reason"][:2]) == {int(reason)}
     assert set(book["order_from"][:2]) == {8}
     assert account["working"] == 2
+
+
+@pytest.mark.parametrize(
+    ("equity", "size", "is_reduce_only"), [(900.0, 1.0, False), (860.0, 0.625, False), (820.0, 0.25, True)]
+)
+def test_sizes_shrink_with_the_marked_drawdown(equity: float, size: float, is_reduce_only: bool) -> None:
+    account = account_row(equity=equity)
+    book = table_of(state_row(quantity=2.0))
+    lock_losses(book, rules_from(loss={"drawdown": 0.2}), account)
+    assert account["size_scale"] == pytest.approx(size)
+    assert account["is_reduce_only"] == is_reduce_only
+    assert account["working"] == 0
 
 
 @pytest.mark.parametrize(
