@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from geobuk.panel import Panel
     from geobuk.research.universe import Universe
     from geobuk.research.universe_spec import UniverseSpec
-    from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
+    from geobuk.risk.controller import RiskController
+    from geobuk.risk.decide_once import Moment
+    from geobuk.risk.ledger import Ledger
+    from geobuk.risk.portfolio_state import PortfolioState
+    from geobuk.risk.profiles import profile
+    from geobuk.risk.spec import AccountSpec, Conditions, Kelly, Limits, LossLimits, RegimeScales, Sizing, Stops
+    from geobuk.risk.stake import Trade
+    from geobuk.risk.violations import Violation
     from geobuk.simulate.result import BacktestResult
     from geobuk.simulate.spec import BacktestSpec
     from geobuk.strategies.strategy import Strategy
@@ -34,7 +41,23 @@ _HOMES = {
     "geobuk.panel": ("Panel",),
     "geobuk.research.universe": ("Universe",),
     "geobuk.research.universe_spec": ("UniverseSpec",),
-    "geobuk.risk.spec": ("AccountSpec", "Limits", "LossLimits", "Sizing", "Stops"),
+    "geobuk.risk.controller": ("RiskController",),
+    "geobuk.risk.decide_once": ("Moment",),
+    "geobuk.risk.ledger": ("Ledger",),
+    "geobuk.risk.portfolio_state": ("PortfolioState",),
+    "geobuk.risk.profiles": ("profile",),
+    "geobuk.risk.spec": (
+        "AccountSpec",
+        "Conditions",
+        "Kelly",
+        "Limits",
+        "LossLimits",
+        "RegimeScales",
+        "Sizing",
+        "Stops",
+    ),
+    "geobuk.risk.stake": ("Trade",),
+    "geobuk.risk.violations": ("Violation",),
     "geobuk.simulate.result": ("BacktestResult",),
     "geobuk.simulate.spec": ("BacktestSpec",),
     "geobuk.strategies.strategy": ("Strategy",),
@@ -46,21 +69,31 @@ __all__ = [
     "BacktestResult",
     "BacktestRun",
     "BacktestSpec",
+    "Conditions",
     "Costs",
     "Funding",
     "GeobukError",
+    "Kelly",
+    "Ledger",
     "Limits",
     "LossLimits",
+    "Moment",
     "Orders",
     "Panel",
+    "PortfolioState",
+    "RegimeScales",
+    "RiskController",
     "Sizing",
     "Stops",
     "Strategy",
+    "Trade",
     "Universe",
     "UniverseSpec",
     "UserError",
+    "Violation",
     "backtest",
     "load_panel",
+    "profile",
     "report",
     "sweep",
     "synthetic_panel",

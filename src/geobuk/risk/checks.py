@@ -10,6 +10,7 @@ from geobuk.ops.compiled import kernel
 from geobuk.panel import FloatArray
 from geobuk.quant.portfolio.correlation_buckets import bucket_labels
 from geobuk.risk.covariance import variance_of
+from geobuk.risk.ledger import Ledger
 from geobuk.risk.portfolio_state import PortfolioState
 from geobuk.risk.rules import RiskSpec
 from geobuk.risk.spec import Limits
@@ -68,11 +69,25 @@ def finite_reading(state: PortfolioState) -> Reading:
     return Reading(Limit.FINITE, 1.0, 1.0)
 
 
+def known_or(reading: Reading, state: PortfolioState) -> Reading:
+    """The reading itself, or in its place that the risk is not known."""
+    return reading if isfinite(reading.value) else known_reading(state)
+
+
+def leverage_reading(state: PortfolioState, most: float) -> Reading:
+    """Portfolio leverage: gross notional by equity."""
+    return Reading(Limit.LEVERAGE, _shares(state)[0], most)
+
+
+def mark_age_reading(state: PortfolioState, most_seconds: float) -> Reading:
+    """How old the oldest mark price is."""
+    return Reading(Limit.MARK_AGE, state.mark_age_seconds, most_seconds)
+
+
 def exposure_readings(state: PortfolioState, spec: RiskSpec) -> Iterator[Reading]:
-    """Leverage, gross and net exposure, and the gross that the regime allows; multiples of equity."""
+    """Gross and net exposure, and the gross that the regime allows; multiples of equity."""
     gross, net = _shares(state)
     limits = spec.limits
-    yield Reading(Limit.LEVERAGE, gross, float(spec.account.leverage))
     yield Reading(Limit.GROSS, gross, limits.max_gross)
     yield Reading(Limit.NET, abs(net), limits.max_net)
     if state.regime is not None and int(state.regime) != NO_REGIME:
@@ -100,6 +115,8 @@ def sector_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
     for bucket in range(bucket_labels(state.matrix, limits.bucket_correlation, labels)):
         inside = labels == bucket
         names = [name for name, is_in in zip(state.names, inside, strict=True) if is_in]
+        if len(names) < 2:
+            continue
         total = float(np.abs(state.notionals[inside]).sum())
         subject = " + ".join(names[:4]) + (f" (+{len(names) - 4})" if len(names) > 4 else "")
         yield Reading(Limit.SECTOR, _share(total, state.equity), limits.max_bucket, subject)
@@ -151,13 +168,15 @@ def count_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
     yield Reading(Limit.ORDERS, float(state.open_orders), float(limits.max_orders or inf))
 
 
-def loss_readings(state: PortfolioState, spec: RiskSpec) -> Iterator[Reading]:
-    """The fall below the peak and the loss since the day's start, shares of these; nothing that is not known."""
-    if state.peak_equity is not None:
-        fall = 1.0 - _share(state.equity, max(state.peak_equity, state.equity))
-        yield Reading(Limit.DRAWDOWN, fall, spec.loss.drawdown)
-    if state.day_start_equity is not None:
-        yield Reading(Limit.DAILY_LOSS, 1.0 - _share(state.equity, state.day_start_equity), spec.loss.daily)
+def loss_readings(state: PortfolioState, spec: RiskSpec, ledger: Ledger) -> Iterator[Reading]:
+    """The fall below the peak and the loss since the day's start, shares of these.
+
+    Peak and day start are the state's, or the ledger's where the state names none.
+    """
+    peak = ledger.peak if state.peak_equity is None else state.peak_equity
+    start = float(ledger.record["day_start"][0]) if state.day_start_equity is None else state.day_start_equity
+    yield Reading(Limit.DRAWDOWN, 1.0 - _share(state.equity, max(peak, state.equity)), spec.loss.drawdown)
+    yield Reading(Limit.DAILY_LOSS, 1.0 - _share(state.equity, start), spec.loss.daily)
 
 
 def _shares(state: PortfolioState) -> tuple[float, float]:

@@ -67,6 +67,8 @@ class Explanation:
     @property
     def action(self) -> Text:
         """What comes of it, in words."""
+        if self.held == 0.0 and not abs(self.target) > 0.0:
+            return ("stay out", "진입하지 않음")
         if isnan(self.target) or self.target == self.held:
             return ("leave the position as it is", "포지션 유지")
         change = self.target - self.held

@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from geobuk.domain.regime import Regime
 from geobuk.domain.times import NS_PER_HOUR
 from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
-from geobuk.panel import BoolArray, IntArray
+from geobuk.panel import BoolArray, IntArray, RecordArray
 from geobuk.risk.spec import AccountSpec, Conditions, Kelly, Limits, LossLimits, RegimeScales, Sizing, Stops
 from geobuk.risk.tail_ceilings import liquidation_quantile, sigma_for_cvar, sigma_for_var
 
@@ -91,6 +92,19 @@ def risk_values(spec: RiskSpec, pace: Pace) -> dict[str, Any]:
         values["estimates"] or values["by_covariance"] or values["by_conditions"] or values["kelly"] > 0.0
     )
     return values
+
+
+def record_of(spec: RiskSpec, pace: Pace, fields: list[tuple[Any, ...]]) -> RecordArray:
+    """The settings as a record (1,) of ``fields``, RISK_FIELDS among them."""
+    rules = np.zeros(1, dtype=np.dtype(fields))
+    for name, value in risk_values(spec, pace).items():
+        rules[name] = value
+    return rules
+
+
+def replaced_limits(spec: RiskSpec, limits: Limits) -> RiskSpec:
+    """The same settings under other limits."""
+    return replace(spec, limits=limits)
 
 
 def _alpha(days: float, pace: Pace) -> float:
