@@ -59,7 +59,7 @@ def peaks_over_threshold_risk(tail: ParetoTail, confidence: float) -> TailRisk:
     Flagged ``few_exceedances`` below 20 of them, ``infinite_es`` (ES infinite) at a shape of 1 or more. Raises
     ValueError where the confidence is not between 0 and 1, or too low to lie beyond the threshold.
 
-    Source: McNeil & Frey 2000; McNeil, Frey & Embrechts 2015, section 5.2.3.
+    Source: McNeil & Frey 2000; McNeil, Frey & Embrechts 2015.
     """
     require_confidence(confidence)
     ratio = (1.0 - confidence) * tail.observations / tail.exceedances

@@ -49,7 +49,7 @@ def portfolio_risk(positions: npt.ArrayLike, covariance: npt.ArrayLike, multipli
     ValueError : values that aren't finite, shapes that don't fit, a covariance that isn't symmetric (1e-8) and positive
         semidefinite (-1e-10 of its trace), a multiplier that isn't positive.
 
-    Source: Jorion 2006, Value at Risk, chapter 7.
+    Source: Jorion 2006, Value at Risk.
     """
     held, matrix = finite(positions, "positions"), _covariance(covariance)
     if matrix.shape != (len(held), len(held)):

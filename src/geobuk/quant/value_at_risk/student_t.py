@@ -19,7 +19,7 @@ def student_t_risk(mean: float, sd: float, degrees: float, confidence: float) ->
     """A t with this mean, this **standard deviation** (its scale is sd sqrt((nu - 2) / nu)) and nu ``degrees``.
 
     Raises ValueError where degrees are not above 2 (no standard deviation exists), mean or sd not finite, the
-    confidence not between 0 and 1. Source: McNeil, Frey & Embrechts 2015, example 2.14.
+    confidence not between 0 and 1. Source: McNeil, Frey & Embrechts 2015.
 
     >>> round(student_t_risk(0.0, 0.02, 5.0, 0.99).es, 10)
     0.0689767352

@@ -47,7 +47,7 @@ class Egarch:
 
     @property
     def long_run_variance(self) -> float:
-        """Mean variance in the long run, for normal z; NaN unless abs(beta) < 1. Source: Nelson 1991, appendix."""
+        """Mean variance in the long run, for normal z; NaN unless abs(beta) < 1. Source: Nelson 1991."""
         return math.exp(self._mean_log(math.nan, math.inf)) if abs(self.beta) < 1.0 else math.nan
 
     @property
