@@ -14,8 +14,7 @@ def normal_risk(mean: float, sd: float, confidence: float, *, periods: int = 1) 
     """VaR = -mean + z sd, ES = -mean + sd phi(z) / (1 - confidence); over h independent periods mean h and sd sqrt(h).
 
     ``mean`` and ``sd`` are per period, fractions or money. Raises ValueError where one isn't finite, the sd is
-    negative, the confidence is not between 0 and 1 or ``periods`` is below 1. Source: McNeil, Frey & Embrechts 2015,
-    section 2.3.4.
+    negative, the confidence is not between 0 and 1 or ``periods`` is below 1. Source: McNeil, Frey & Embrechts 2015.
 
     >>> round(normal_risk(0.001, 0.02, 0.99).var, 10)
     0.0455269575

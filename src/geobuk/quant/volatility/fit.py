@@ -137,9 +137,11 @@ def _search(values: FloatArray, spec: VolatilitySpec, backcast: float) -> tuple[
     omega, mu = float(at["omega"]), float(at.get("mu", 0.0)) / spec.scale
     has_converged = found.convergence_flag == 0
     if spec.method == "egarch":
-        return Egarch(omega - (1.0 - beta) * 2.0 * math.log(spec.scale), alpha, beta, gamma, mu), has_converged
+        return Egarch(
+            omega=omega - (1.0 - beta) * 2.0 * math.log(spec.scale), alpha=alpha, beta=beta, gamma=gamma, mu=mu
+        ), has_converged
     alpha, beta = max(alpha, 0.0), max(beta, 0.0)
-    return Garch(omega / spec.scale**2, alpha, beta, max(gamma, -alpha), mu), has_converged
+    return Garch(omega=omega / spec.scale**2, alpha=alpha, beta=beta, gamma=max(gamma, -alpha), mu=mu), has_converged
 
 
 def _fallback(values: FloatArray, spec: VolatilitySpec, flag: str) -> FittedVolatility:

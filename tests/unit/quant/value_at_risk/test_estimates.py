@@ -200,7 +200,7 @@ def test_a_confidence_outside_zero_to_one_is_refused(returns: np.ndarray, confid
         lambda: student_t_risk_of(returns, confidence),
         lambda: cornish_fisher_risk_of(returns, confidence),
         lambda: ewma_risk(returns, confidence),
-        lambda: filtered_historical_risk(returns, confidence, Garch(1e-6, 0.1, 0.8)),
+        lambda: filtered_historical_risk(returns, confidence, Garch(omega=1e-6, alpha=0.1, beta=0.8)),
         lambda: peaks_over_threshold_risk_of(returns, confidence),
     ]
     for ask in asks:

@@ -95,7 +95,7 @@ def test_filtered_historical_rows_at_a_fit_are_those_of_their_windows(returns: n
     rolled = rolling_filtered_historical(returns, WINDOW, 200, confidence)
     fits = rolling_fits(returns, WINDOW, 200)
     for row, (omega, alpha, gamma, beta, mu), fell_back in zip(fits.rows, fits.params, fits.is_fallback, strict=True):
-        model = Ewma(beta) if fell_back else Garch(omega, alpha, beta, gamma, mu)
+        model = Ewma(beta) if fell_back else Garch(omega=omega, alpha=alpha, beta=beta, gamma=gamma, mu=mu)
         alone = filtered_historical_risk(returns[row - WINDOW + 1 : row + 1], confidence, model)
         assert (rolled.var[row], rolled.es[row]) == (
             pytest.approx(alone.var, rel=1e-10),
@@ -110,7 +110,9 @@ def test_filtered_historical_between_fits_goes_on_from_the_last(returns: np.ndar
     assert fits.rows.tolist() == [149, 449]
     omega, alpha, gamma, beta, mu = fits.params[1]
     part = returns[first : t + 1] - mu
-    h = garch_variances(part, Garch(omega, alpha, beta, gamma), float(np.mean(part[:WINDOW] ** 2)))
+    h = garch_variances(
+        part, Garch(omega=omega, alpha=alpha, beta=beta, gamma=gamma), float(np.mean(part[:WINDOW] ** 2))
+    )
     scenarios = mu + (part / np.sqrt(h[:-1]))[-WINDOW:] * math.sqrt(h[-1])
     assert rolled.var[t] == pytest.approx(-np.quantile(scenarios, 0.05), rel=1e-10)
 
