@@ -110,7 +110,7 @@ def test_variances_and_parameters_are_those_of_arch(sp500: np.ndarray, method: A
     p = reference.params
     gamma = p.get("gamma[1]", 0.0)
     kind, follow = (Egarch, egarch_variances) if method == "egarch" else (Garch, garch_variances)
-    model: Any = kind(p["omega"], p["alpha[1]"], p["beta[1]"], gamma, p["mu"])
+    model: Any = kind(omega=p["omega"], alpha=p["alpha[1]"], beta=p["beta[1]"], gamma=gamma, mu=p["mu"])
     variances = follow(sp500, model, model.first_variance(backcast))
     assert variances[:-1] == pytest.approx(np.asarray(reference.conditional_volatility) ** 2, rel=1e-9)
     assert variances[-1] == pytest.approx(float(reference.forecast(horizon=1).variance.iloc[-1, 0]), rel=1e-9)
@@ -125,5 +125,5 @@ def test_forecasts_of_many_periods_are_those_of_arch(sp500: np.ndarray) -> None:
     reference = arch_model(sp500, o=1).fit(disp="off", backcast=1.5)
     expected = reference.forecast(horizon=30).variance.iloc[-1].to_numpy()
     p = reference.params
-    model = Garch(p["omega"], p["alpha[1]"], p["beta[1]"], p["gamma[1]"], p["mu"])
+    model = Garch(omega=p["omega"], alpha=p["alpha[1]"], beta=p["beta[1]"], gamma=p["gamma[1]"], mu=p["mu"])
     assert model.forecast(expected[0], 30) == pytest.approx(expected, rel=1e-9)

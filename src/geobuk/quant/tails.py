@@ -16,7 +16,7 @@ def value_at_risk(returns: npt.ArrayLike, confidence: float) -> float:
 
     Negative where even that quantile is a gain.
     """
-    _require_confidence(confidence)
+    require_confidence(confidence)
     return -float(np.quantile(finite(returns, "returns"), 1.0 - confidence))
 
 
@@ -26,7 +26,7 @@ def expected_shortfall(returns: npt.ArrayLike, confidence: float) -> float:
     Below one period it is the worst loss. Source: Rockafellar & Uryasev 2002, Conditional value-at-risk for general
     loss distributions.
     """
-    _require_confidence(confidence)
+    require_confidence(confidence)
     losses = -np.sort(finite(returns, "returns"))
     share = (1.0 - confidence) * len(losses)
     whole = math.floor(share + 1e-9)
@@ -42,6 +42,7 @@ def tail_ratio(returns: npt.ArrayLike) -> float:
     return abs(float(high)) / abs(float(low)) if low != 0.0 else float("nan")
 
 
-def _require_confidence(confidence: float) -> None:
+def require_confidence(confidence: float) -> None:
+    """Raise ValueError unless the confidence lies between 0 and 1; NaN doesn't."""
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"confidence {confidence} is not between 0 and 1: write 0.95 for 95 %")

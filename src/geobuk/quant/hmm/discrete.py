@@ -42,7 +42,7 @@ def viterbi(likelihoods: npt.ArrayLike, transmat: npt.ArrayLike, startprob: npt.
     Uses the whole series for every row: for study and for drawing, never for a decision. Ties go to the lower state.
     Arguments as in :func:`~geobuk.quant.hmm.filter.filtered_from_likelihoods`; raises ValueError as it does.
 
-    Source: Viterbi 1967; Rabiner 1989, section III.B.
+    Source: Viterbi 1967; Rabiner 1989.
     """
     path, logp = _best_path(*log_likelihoods(likelihoods, transmat, startprob))
     if logp == -np.inf:

@@ -32,7 +32,7 @@ def filtered(
     ------
     ValueError : wrong shape, an infinite value, a NaN unless ``skip_missing``.
 
-    Source: Hamilton 1989; Rabiner 1989, section III.A (scaled forward pass).
+    Source: Hamilton 1989; Rabiner 1989 (scaled forward pass).
     """
     rows = _observed(observations, model.means.shape[1], skip_missing)
     return filter_rows(rows, model.arrays)

@@ -104,7 +104,7 @@ def fit_hmm(observations: npt.ArrayLike, spec: HMMSpec) -> FittedHMM:
     ------
     ValueError : wrong shape, a value that isn't finite, a column without variance.
 
-    Source: Baum, Petrie, Soules & Weiss 1970; Rabiner 1989, section III.C.
+    Source: Baum, Petrie, Soules & Weiss 1970; Rabiner 1989.
     """
     rows = _rows(observations, len(spec.columns))
     if len(rows) < _OBSERVATIONS_PER_PARAMETER * spec.parameters:

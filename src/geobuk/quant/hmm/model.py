@@ -49,7 +49,7 @@ class GaussianHMM:
     ValueError : shapes that don't fit, values that aren't finite, probabilities below 0 or rows that don't sum to 1
         (1e-9), a covariance that isn't symmetric and positive definite.
 
-    Source: Rabiner 1989, A tutorial on hidden Markov models, section II.
+    Source: Rabiner 1989, A tutorial on hidden Markov models.
     """
 
     startprob: FloatArray
@@ -136,7 +136,7 @@ def predicted(probabilities: npt.ArrayLike, transmat: npt.ArrayLike) -> FloatArr
 
 
 def ergodic(transmat: npt.ArrayLike) -> FloatArray:
-    """(K,) stationary distribution: the p with p A = p and sum 1. Source: Hamilton 1994, section 22.2.
+    """(K,) stationary distribution: the p with p A = p and sum 1. Source: Hamilton 1994.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from geobuk.quant.volatility.egarch import Egarch, egarch_loglik, egarch_step, egarch_variances, follow_egarch
 from geobuk.quant.volatility.ewma import Ewma, ewma_step, ewma_variances
 from geobuk.quant.volatility.fit import FittedVolatility, VolatilitySpec, fit_volatility
+from geobuk.quant.volatility.follow import VolatilityModel, conditional_variances
 from geobuk.quant.volatility.garch import Garch, follow_garch, garch_loglik, garch_step, garch_variances
 
 __all__ = [
@@ -10,7 +11,9 @@ __all__ = [
     "Ewma",
     "FittedVolatility",
     "Garch",
+    "VolatilityModel",
     "VolatilitySpec",
+    "conditional_variances",
     "egarch_loglik",
     "egarch_step",
     "egarch_variances",

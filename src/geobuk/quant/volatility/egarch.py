@@ -19,7 +19,7 @@ _BOUND = 600.0
 """Largest size of a log variance: its exponential is still a finite number, and so is its reciprocal."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Egarch:
     """ln h' = omega + alpha (|z| - sqrt(2 / pi)) + gamma z + beta ln h with z = (r - mu) / sqrt(h).
 
@@ -32,12 +32,12 @@ class Egarch:
 
     omega: float
     alpha: float
-    beta: float
     gamma: float = 0.0
+    beta: float
     mu: float = 0.0
 
     def __post_init__(self) -> None:
-        if not all(math.isfinite(value) for value in (self.omega, self.alpha, self.beta, self.gamma, self.mu)):
+        if not all(math.isfinite(value) for value in (self.omega, self.alpha, self.gamma, self.beta, self.mu)):
             raise ValueError(f"{self} holds a value that is not finite")
 
     @property
@@ -47,7 +47,7 @@ class Egarch:
 
     @property
     def long_run_variance(self) -> float:
-        """Mean variance in the long run, for normal z; NaN unless abs(beta) < 1. Source: Nelson 1991, appendix."""
+        """Mean variance in the long run, for normal z; NaN unless abs(beta) < 1. Source: Nelson 1991."""
         return math.exp(self._mean_log(math.nan, math.inf)) if abs(self.beta) < 1.0 else math.nan
 
     @property

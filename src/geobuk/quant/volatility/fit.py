@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from geobuk.panel import FloatArray
 from geobuk.quant.returns import deviation, finite
-from geobuk.quant.volatility.egarch import Egarch, egarch_variances
-from geobuk.quant.volatility.ewma import Ewma, ewma_variances
-from geobuk.quant.volatility.garch import Garch, garch_variances, gaussian_loglik
+from geobuk.quant.volatility.egarch import Egarch
+from geobuk.quant.volatility.ewma import Ewma
+from geobuk.quant.volatility.follow import VolatilityModel, conditional_variances
+from geobuk.quant.volatility.garch import Garch, gaussian_loglik
 
 _LEAST = 100
 _DAILY = Ewma(0.94)
@@ -63,7 +64,7 @@ class FittedVolatility:
     """
 
     method: str
-    params: Garch | Egarch | Ewma
+    params: VolatilityModel
     variances: FloatArray
     loglik: float
     flags: tuple[str, ...] = ()
@@ -112,16 +113,10 @@ def fit_volatility(returns: npt.ArrayLike, spec: VolatilitySpec | None = None) -
         return _fallback(values, wanted, "no_convergence")
     if params.persistence >= _INTEGRATED:
         return _fallback(values, wanted, "integrated")
-    variances = _variances(values, params, params.first_variance(backcast))
+    variances = conditional_variances(values, params, params.first_variance(backcast))
     if not (np.isfinite(variances).all() and variances.min() > 0.0):
         return _fallback(values, wanted, "failed")
     return FittedVolatility(wanted.method, params, variances, gaussian_loglik(values - params.mu, variances[:-1]))
-
-
-def _variances(values: FloatArray, params: Garch | Egarch, first: float) -> FloatArray:
-    if isinstance(params, Garch):
-        return garch_variances(values, params, first)
-    return egarch_variances(values, params, first)
 
 
 def _search(values: FloatArray, spec: VolatilitySpec, backcast: float) -> tuple[Garch | Egarch, bool]:
@@ -142,12 +137,14 @@ def _search(values: FloatArray, spec: VolatilitySpec, backcast: float) -> tuple[
     omega, mu = float(at["omega"]), float(at.get("mu", 0.0)) / spec.scale
     has_converged = found.convergence_flag == 0
     if spec.method == "egarch":
-        return Egarch(omega - (1.0 - beta) * 2.0 * math.log(spec.scale), alpha, beta, gamma, mu), has_converged
+        return Egarch(
+            omega=omega - (1.0 - beta) * 2.0 * math.log(spec.scale), alpha=alpha, beta=beta, gamma=gamma, mu=mu
+        ), has_converged
     alpha, beta = max(alpha, 0.0), max(beta, 0.0)
-    return Garch(omega / spec.scale**2, alpha, beta, max(gamma, -alpha), mu), has_converged
+    return Garch(omega=omega / spec.scale**2, alpha=alpha, beta=beta, gamma=max(gamma, -alpha), mu=mu), has_converged
 
 
 def _fallback(values: FloatArray, spec: VolatilitySpec, flag: str) -> FittedVolatility:
     level = float(np.mean(values**2))
-    variances = np.maximum(ewma_variances(values, spec.fallback, level), 1e-12 * level)
+    variances = np.maximum(conditional_variances(values, spec.fallback, level), 1e-12 * level)
     return FittedVolatility("ewma", spec.fallback, variances, gaussian_loglik(values, variances[:-1]), (flag,))

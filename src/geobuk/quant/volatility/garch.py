@@ -14,7 +14,7 @@ from geobuk.panel import FloatArray
 from geobuk.quant.returns import finite
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Garch:
     """h' = omega + (alpha + gamma 1[e < 0]) e^2 + beta h with e = r - mu; gamma = 0 is plain GARCH(1,1).
 
@@ -31,12 +31,12 @@ class Garch:
 
     omega: float
     alpha: float
-    beta: float
     gamma: float = 0.0
+    beta: float
     mu: float = 0.0
 
     def __post_init__(self) -> None:
-        values = (self.omega, self.alpha, self.beta, self.gamma, self.mu)
+        values = (self.omega, self.alpha, self.gamma, self.beta, self.mu)
         if not all(math.isfinite(value) for value in values):
             raise ValueError(f"{self} holds a value that is not finite")
         if self.omega <= 0.0 or min(self.alpha, self.beta, self.alpha + self.gamma) < 0.0:

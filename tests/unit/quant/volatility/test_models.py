@@ -78,7 +78,7 @@ def test_without_a_return_to_the_mean_there_is_no_long_run(beta: float) -> None:
     for _ in range(9):
         steps.append(model.omega + model.persistence * steps[-1])
     assert model.forecast(1e-4, 10) == pytest.approx(steps, rel=1e-12)
-    assert math.isnan(Egarch(0.0, 0.1, 1.0).long_run_variance)
+    assert math.isnan(Egarch(omega=0.0, alpha=0.1, beta=1.0).long_run_variance)
 
 
 def test_simulated_egarch_forecast_is_the_closed_form() -> None:
@@ -105,7 +105,7 @@ def test_a_shock_that_is_not_finite_counts_as_expected(shock: float) -> None:
 
 
 def test_egarch_never_leaves_the_finite_numbers() -> None:
-    wild = egarch_variances([1.0, -50.0, 1e6, 0.0, 1e-9], Egarch(0.0, 5.0, 0.99), 1e-8)
+    wild = egarch_variances([1.0, -50.0, 1e6, 0.0, 1e-9], Egarch(omega=0.0, alpha=5.0, beta=0.99), 1e-8)
     assert np.isfinite(wild).all()
     assert (wild > 0.0).all()
 
@@ -113,12 +113,12 @@ def test_egarch_never_leaves_the_finite_numbers() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Garch(0.0, 0.1, 0.8),
-        lambda: Garch(1e-6, -0.1, 0.8),
-        lambda: Garch(1e-6, 0.1, -0.8),
-        lambda: Garch(1e-6, 0.1, 0.8, gamma=-0.2),
-        lambda: Garch(math.nan, 0.1, 0.8),
-        lambda: Egarch(0.0, math.inf, 0.8),
+        lambda: Garch(omega=0.0, alpha=0.1, beta=0.8),
+        lambda: Garch(omega=1e-6, alpha=-0.1, beta=0.8),
+        lambda: Garch(omega=1e-6, alpha=0.1, beta=-0.8),
+        lambda: Garch(omega=1e-6, alpha=0.1, beta=0.8, gamma=-0.2),
+        lambda: Garch(omega=math.nan, alpha=0.1, beta=0.8),
+        lambda: Egarch(omega=0.0, alpha=math.inf, beta=0.8),
         lambda: Ewma(1.0),
         lambda: Ewma(math.nan),
     ],
