@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from geobuk.quant.portfolio import (
-    Limits,
+    WeightLimits,
     constant_correlation,
     equal_risk,
     hierarchical_risk_parity,
@@ -63,7 +63,7 @@ def test_minimum_variance_is_exact_on_the_assets_it_holds(covariance: np.ndarray
 
 
 def test_bounded_minimum_variance_equals_pyportfolioopt(case: dict[str, Any], covariance: np.ndarray) -> None:
-    found = minimum_variance(covariance, Limits(-0.2, 0.5))
+    found = minimum_variance(covariance, WeightLimits(-0.2, 0.5))
     assert found.weights == pytest.approx(case["minimum_variance_bounded"], abs=1e-6)
 
 
@@ -72,7 +72,7 @@ def test_mean_variance_equals_skfolio(case: dict[str, Any], covariance: np.ndarr
     aversion = 2.0 * DOCUMENT["risk_aversion"]
     found = mean_variance(covariance, means, aversion)
     assert found.weights == pytest.approx(case["mean_variance"], abs=SOLVED)
-    limits = Limits(previous=np.full(len(means), 1 / len(means)), turnover_cost=DOCUMENT["transaction_cost"])
+    limits = WeightLimits(previous=np.full(len(means), 1 / len(means)), turnover_cost=DOCUMENT["transaction_cost"])
     trading = mean_variance(covariance, means, aversion, limits)
     assert trading.weights == pytest.approx(case["mean_variance_with_cost"], abs=SOLVED)
 

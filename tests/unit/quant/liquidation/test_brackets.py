@@ -4,9 +4,12 @@ import math
 from decimal import Decimal
 
 import pytest
+from tests.support.markets import brackets
+from tests.support.records import term_row
 
 from geobuk.domain.instrument import LeverageBracket
 from geobuk.quant.liquidation import Bracket, BracketTable, CrossAccount, Position
+from geobuk.risk.margin import maintenance_margin
 
 BTC = BracketTable.of([0, 50_000, 250_000], [0.004, 0.005, 0.01])
 
@@ -56,6 +59,12 @@ def test_the_table_of_an_instruments_rules() -> None:
         LeverageBracket(Decimal(50_000), Decimal(250_000), 100, Decimal("0.005"), Decimal(50)),
     ]
     assert BracketTable.from_rules(rules).maintenance(100_000.0) == pytest.approx(450.0)
+
+
+@pytest.mark.parametrize("notional", [0.0, 10.0, 50_000.0, 123_456.0, 3e6, 4.9e7])
+def test_maintenance_is_what_the_simulator_charges(notional: float) -> None:
+    table = BracketTable.from_rules(brackets())
+    assert table.maintenance(notional) == maintenance_margin(notional, term_row(brackets=brackets()))
 
 
 @pytest.mark.parametrize(

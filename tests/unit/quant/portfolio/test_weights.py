@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from geobuk.quant.portfolio import (
     Allocation,
-    Limits,
+    WeightLimits,
     equal_risk,
     hierarchical_risk_parity,
     inverse_volatility,
@@ -94,6 +94,17 @@ def test_equal_correlations_make_equal_risk_inverse_volatility(pair: float) -> N
     assert equal_risk(covariance).weights == pytest.approx(inverse_volatility(covariance).weights, abs=1e-9)
 
 
+def test_assets_that_nearly_hedge_each_other_still_meet_their_budgets() -> None:
+    near = -1.0 + 1e-9
+    covariance = np.array([[1.0, near, 0.0], [near, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    assert equal_risk(covariance).contributions == pytest.approx([1 / 3] * 3, abs=1e-7)
+
+
+def test_returns_that_dwarf_variances_are_solved() -> None:
+    found = mean_variance(drawn(6, 3, scale=1e-12), [0.1, 0.5, -0.2, 0.0, 0.3, 0.2])
+    assert found.weights == pytest.approx([0.0, 1.0, 0.0, 0.0, 0.0, 0.0], abs=1e-6)
+
+
 def test_a_mix_without_risk_has_none_to_share() -> None:
     with pytest.raises(ValueError, match="miss their budgets"):
         equal_risk([[1.0, -1.0], [-1.0, 1.0]])
@@ -124,7 +135,7 @@ def test_the_two_distances_of_trees_differ_and_are_named() -> None:
 def test_limits_agree_with_another_solver() -> None:
     covariance, means = drawn(5, 11), np.array([0.002, -0.001, 0.004, 0.001, 0.0])
     previous = np.array([0.4, 0.3, 0.1, 0.1, 0.1])
-    limits = Limits(-0.3, np.full(5, 0.6), gross=1.4, previous=previous, turnover_cost=0.001)
+    limits = WeightLimits(-0.3, np.full(5, 0.6), gross=1.4, previous=previous, turnover_cost=0.001)
     found = mean_variance(covariance, means, 4.0, limits).weights
     assert found.min() >= -0.3 - 1e-7
     assert found.max() <= 0.6 + 1e-7
@@ -155,30 +166,30 @@ def test_limits_agree_with_another_solver() -> None:
 
 def test_a_turnover_cost_above_every_gain_keeps_the_weights() -> None:
     previous = np.array([0.2, 0.5, 0.3])
-    found = minimum_variance(drawn(3, 2), Limits(previous=previous, turnover_cost=1.0))
+    found = minimum_variance(drawn(3, 2), WeightLimits(previous=previous, turnover_cost=1.0))
     assert found.weights == pytest.approx(previous, abs=1e-7)
-    free = minimum_variance(drawn(3, 2), Limits(previous=previous))
+    free = minimum_variance(drawn(3, 2), WeightLimits(previous=previous))
     assert np.abs(free.weights - previous).max() > 0.01
 
 
 @pytest.mark.parametrize(
     "limits",
     [
-        Limits(0.0, 0.2),
-        Limits(0.5, 1.0),
-        Limits(0.3, 0.2),
-        Limits(np.array([0.0, 0.0]), 1.0),
-        Limits(0.0, math.nan),
-        Limits(-math.inf, 1.0),
-        Limits(-1.0, 2.0, gross=0.9),
-        Limits(-1.0, 2.0, gross=math.nan),
-        Limits(np.array([-0.5, -0.5, 0.2]), np.array([-0.4, 2.0, 2.0]), gross=1.2),
-        Limits(turnover_cost=0.1),
-        Limits(previous=np.array([1.0]), turnover_cost=0.1),
-        Limits(previous=np.full(3, 1 / 3), turnover_cost=-0.1),
+        WeightLimits(0.0, 0.2),
+        WeightLimits(0.5, 1.0),
+        WeightLimits(0.3, 0.2),
+        WeightLimits(np.array([0.0, 0.0]), 1.0),
+        WeightLimits(0.0, math.nan),
+        WeightLimits(-math.inf, 1.0),
+        WeightLimits(-1.0, 2.0, gross=0.9),
+        WeightLimits(-1.0, 2.0, gross=math.nan),
+        WeightLimits(np.array([-0.5, -0.5, 0.2]), np.array([-0.4, 2.0, 2.0]), gross=1.2),
+        WeightLimits(turnover_cost=0.1),
+        WeightLimits(previous=np.array([1.0]), turnover_cost=0.1),
+        WeightLimits(previous=np.full(3, 1 / 3), turnover_cost=-0.1),
     ],
 )
-def test_limits_that_nothing_meets_are_refused(limits: Limits) -> None:
+def test_limits_that_nothing_meets_are_refused(limits: WeightLimits) -> None:
     with pytest.raises(ValueError, match=r"bound|sum 1|gross|previous|turnover_cost|no weights"):
         minimum_variance(drawn(3, 2), limits)
 
@@ -199,7 +210,7 @@ def test_a_singular_covariance_is_not_inverted() -> None:
 def test_the_least_variance_of_all_is_the_unlimited_one() -> None:
     covariance = drawn(6, 9)
     assert unlimited_minimum_variance(covariance).volatility <= minimum_variance(covariance).volatility
-    wide = minimum_variance(covariance, Limits(-50.0, 50.0)).weights
+    wide = minimum_variance(covariance, WeightLimits(-50.0, 50.0)).weights
     assert wide == pytest.approx(unlimited_minimum_variance(covariance).weights, abs=1e-6)
 
 
