@@ -80,7 +80,7 @@ def hedge_liquidation_price(
     """The one price at which a cross account in hedge mode is liquidated, both legs of one instrument together.
 
     Each leg takes the bracket of its own notional at that price. Where rising rates give two prices, the one nearer to
-    the mark (else to the mean entry) is returned. None where no price liquidates.
+    the mark (else to the mean entry) is returned. None where no price liquidates, 0 where every price does.
 
     Raises
     ------
@@ -127,9 +127,11 @@ def _price_between(legs: Sequence[Position], margin: float, inside: float) -> fl
 
 
 def _nearest(prices: list[float], legs: Sequence[Position], margin: float) -> float | None:
+    size = sum(abs(leg.quantity) for leg in legs)
+    reference = sum(abs(leg.quantity) * (leg.entry if leg.mark is None else leg.mark) for leg in legs) / size
     if prices:
-        size = sum(abs(leg.quantity) for leg in legs)
-        reference = sum(abs(leg.quantity) * (leg.entry if leg.mark is None else leg.mark) for leg in legs) / size
         return min(prices, key=lambda price: abs(math.log(price / reference)))
-    spare_at_nothing = margin - sum(leg.quantity * leg.entry for leg in legs)
-    return None if spare_at_nothing > 0.0 else 0.0
+    # Spare margin has one sign at all prices.
+    held = sum(leg.brackets.maintenance(abs(leg.quantity) * reference) for leg in legs)
+    spare = margin + sum(leg.quantity * (reference - leg.entry) for leg in legs) - held
+    return None if spare >= 0.0 else 0.0

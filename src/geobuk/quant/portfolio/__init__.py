@@ -19,13 +19,13 @@ from geobuk.quant.portfolio.hrp import hierarchical_risk_parity
 from geobuk.quant.portfolio.inverse_volatility import inverse_volatility
 from geobuk.quant.portfolio.mean_variance import mean_variance
 from geobuk.quant.portfolio.minimum_variance import minimum_variance, unlimited_minimum_variance
-from geobuk.quant.portfolio.quadratic import Limits
+from geobuk.quant.portfolio.quadratic import WeightLimits
 from geobuk.quant.portfolio.volatility_target import target_leverage, volatility_target
 
 __all__ = [
     "Allocation",
     "Estimate",
-    "Limits",
+    "WeightLimits",
     "bucket_labels",
     "constant_correlation",
     "correlation",

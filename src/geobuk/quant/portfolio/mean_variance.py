@@ -6,12 +6,12 @@ import numpy.typing as npt
 
 from geobuk.quant.portfolio.allocation import Allocation, allocation
 from geobuk.quant.portfolio.covariance import require_variances, valid_covariance
-from geobuk.quant.portfolio.quadratic import Limits, solved_weights
+from geobuk.quant.portfolio.quadratic import WeightLimits, solved_weights
 from geobuk.quant.returns import finite
 
 
 def mean_variance(
-    covariance: npt.ArrayLike, expected: npt.ArrayLike, risk_aversion: float = 1.0, limits: Limits | None = None
+    covariance: npt.ArrayLike, expected: npt.ArrayLike, risk_aversion: float = 1.0, limits: WeightLimits | None = None
 ) -> Allocation:
     """Maximise mu'w - a w'Sigma w / 2 - cost sum |w - previous| subject to sum 1 and the limits (long only if None).
 
@@ -36,5 +36,5 @@ def mean_variance(
         raise ValueError(
             f"risk_aversion {risk_aversion} is not a positive number: write 1 for full Kelly, more for less"
         )
-    weights = solved_weights(matrix * risk_aversion, means, limits or Limits())
+    weights = solved_weights(matrix * risk_aversion, means, limits or WeightLimits())
     return allocation(weights, matrix, "mean_variance")

@@ -5,10 +5,10 @@ import numpy.typing as npt
 
 from geobuk.quant.portfolio.allocation import Allocation, allocation
 from geobuk.quant.portfolio.covariance import require_variances, valid_covariance
-from geobuk.quant.portfolio.quadratic import Limits, solved_weights
+from geobuk.quant.portfolio.quadratic import WeightLimits, solved_weights
 
 
-def minimum_variance(covariance: npt.ArrayLike, limits: Limits | None = None) -> Allocation:
+def minimum_variance(covariance: npt.ArrayLike, limits: WeightLimits | None = None) -> Allocation:
     """Minimise w'Sigma w subject to sum 1 and the limits (long only if None).
 
     A turnover cost of the limits is in units of w'Sigma w / 2.
@@ -22,7 +22,7 @@ def minimum_variance(covariance: npt.ArrayLike, limits: Limits | None = None) ->
     """
     matrix = valid_covariance(covariance)
     require_variances(matrix)
-    weights = solved_weights(matrix, np.zeros(len(matrix)), limits or Limits())
+    weights = solved_weights(matrix, np.zeros(len(matrix)), limits or WeightLimits())
     return allocation(weights, matrix, "minimum_variance")
 
 

@@ -17,7 +17,7 @@ _SLACK = 1e-7
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Limits:
+class WeightLimits:
     """What weights (N,) may be; they always sum to 1.
 
     Attributes
@@ -72,7 +72,7 @@ class _Block(NamedTuple):
     bound: FloatArray
 
 
-def solved_weights(covariance: FloatArray, expected: FloatArray, limits: Limits) -> FloatArray:
+def solved_weights(covariance: FloatArray, expected: FloatArray, limits: WeightLimits) -> FloatArray:
     """(N,) weights that minimise w'Sigma w / 2 - expected'w + cost |w - previous| within the limits.
 
     Raises
@@ -82,12 +82,11 @@ def solved_weights(covariance: FloatArray, expected: FloatArray, limits: Limits)
     count = len(covariance)
     lower, upper = limits.bounds(count)
     previous = limits.held(count)
-    scale = float(np.trace(covariance)) / count or 1.0
     blocks, prices = _inequalities(lower, upper, limits.gross, previous)
     columns = count * (1 + len(prices))
     quadratic = np.zeros((columns, columns))
-    quadratic[:count, :count] = covariance / scale
-    linear = np.concatenate((-expected, *(np.full(count, limits.turnover_cost * price) for price in prices))) / scale
+    quadratic[:count, :count] = covariance
+    linear = np.concatenate((-expected, *(np.full(count, limits.turnover_cost * price) for price in prices)))
     solution = _solve(quadratic, linear, blocks, count)
     weights = clipped(solution[:count], lower)
     _require_met(weights, upper, limits.gross)
@@ -123,22 +122,38 @@ def _inequalities(
 
 
 def _solve(quadratic: FloatArray, linear: FloatArray, blocks: list[_Block], count: int) -> FloatArray:
+    """The solution, with variances near 1; where expected returns dwarf them, once more with those near 1."""
+    budget = np.zeros((1, len(linear)))
+    budget[0, :count] = 1.0
+    rows = _Block(
+        np.vstack([budget, *(block.matrix for block in blocks)]),
+        np.concatenate([[1.0], *(block.bound for block in blocks)]),
+    )
+    variance = float(np.trace(quadratic)) / count
+    status, solution = _attempt(quadratic / variance, linear / variance, rows)
+    if status not in {"Solved", "PrimalInfeasible"}:
+        scale = max(variance, float(np.abs(linear).max()))
+        status, solution = _attempt(quadratic / scale, linear / scale, rows)
+    if status == "PrimalInfeasible":
+        raise ValueError("no weights meet the limits together: widen the bounds or the gross limit")
+    if status != "Solved" or not np.isfinite(solution).all():
+        raise ValueError(
+            f"the weights were not solved to the end ({status}): shrink the covariance or the expectations"
+        )
+    return solution
+
+
+def _attempt(quadratic: FloatArray, linear: FloatArray, rows: _Block) -> tuple[str, FloatArray]:
     import clarabel
     from scipy.sparse import csc_matrix
 
-    budget = np.zeros((1, len(linear)))
-    budget[0, :count] = 1.0
-    matrix = csc_matrix(np.vstack([budget, *(block.matrix for block in blocks)]))
-    bound = np.concatenate([[1.0], *(block.bound for block in blocks)])
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = _ACCURACY
-    cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(len(bound) - 1)]
-    triangle = csc_matrix(np.triu(quadratic))
-    found = clarabel.DefaultSolver(triangle, linear, matrix, bound, cones, settings).solve()
-    if str(found.status) != "Solved" or not np.isfinite(found.x).all():
-        raise ValueError(f"no weights meet the limits (the solver says {found.status}): widen bounds, gross or budget")
-    return np.asarray(found.x)
+    cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(len(rows.bound) - 1)]
+    triangle, matrix = csc_matrix(np.triu(quadratic)), csc_matrix(rows.matrix)
+    found = clarabel.DefaultSolver(triangle, linear, matrix, rows.bound, cones, settings).solve()
+    return str(found.status), np.asarray(found.x)
 
 
 def _require_met(weights: FloatArray, upper: FloatArray, gross: float | None) -> None:
