@@ -1,5 +1,6 @@
 """The risk settings as fields of one flat record, the form in which kernels read them."""
 
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,14 +8,32 @@ import numpy as np
 from geobuk.domain.times import NS_PER_HOUR
 from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import BoolArray, IntArray
+from geobuk.risk.reentry import REBUY
 from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
 
-RISK_FIELDS: list[tuple[str, Any]] = [
+STEPS = 4
+"""Room for trail stages and rungs; :mod:`geobuk.risk.spec` allows no more."""
+
+EXIT_FIELDS: list[tuple[Any, ...]] = [
+    *((name, np.float64) for name in ("volatility_stop", "days_per_year", "break_even", "time_profit")),
+    *((name, np.float64, (STEPS,)) for name in ("stage_from", "stage_by", "rung_at", "rung_total")),
+    *((name, np.int64) for name in ("stages", "rungs", "time_ns", "rebuy", "losses_in_row", "pause_ns")),
+    *((name, np.bool_) for name in ("by_box", "by_stages", "moves_stops")),
+]
+"""Fields that exits beyond the plain stops read.
+
+``stage_from`` and ``stage_by``, ``rung_at`` and ``rung_total`` (shares of the first quantity, added up): the first
+``stages`` and ``rungs`` of them count; ``rebuy`` by number; ``by_stages`` whether the stop moves in units of R,
+``moves_stops`` whether anything moves it.
+"""
+
+RISK_FIELDS: list[tuple[Any, ...]] = [
     *((name, np.float64) for name in ("leverage", "volatility_target", "diversification", "risk_per_trade", "band")),
     *((name, np.float64) for name in ("max_gross", "max_net", "max_weight", "max_sector", "daily", "drawdown")),
     *((name, np.float64) for name in ("fixed", "atr", "trailing", "trailing_atr")),
     *((name, np.float64) for name in ("alpha_volatility", "alpha_atr", "decisions_per_year")),
     *((name, np.int64) for name in ("cooldown", "min_observed")),
+    *EXIT_FIELDS,
     *(
         (name, np.bool_)
         for name in ("is_isolated", "by_volatility", "by_sector", "estimates", "allow_short", "reuse_proceeds")
@@ -43,7 +62,7 @@ def pace_of(decide_ns: int, year: TradingYear = ALWAYS_OPEN) -> Pace:
 
 def risk_values(
     account: AccountSpec, sizing: Sizing, limits: Limits, stops: Stops, loss: LossLimits, pace: Pace
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Values of RISK_FIELDS for decisions at a pace; a cool-down is rounded up."""
     per_day = pace.per_day
     span = max(2.0, sizing.volatility_days * per_day)
@@ -52,7 +71,7 @@ def risk_values(
         "reuse_proceeds": account.reuse_proceeds,
         "is_isolated": account.margin == "isolated",
         "by_volatility": sizing.method == "volatility",
-        "estimates": sizing.method == "volatility" or stops.atr > 0.0 or stops.trailing_atr > 0.0,
+        "estimates": sizing.method == "volatility" or max(stops.atr, stops.trailing_atr, stops.volatility) > 0.0,
         "volatility_target": sizing.volatility_target,
         "diversification": sizing.diversification,
         "risk_per_trade": sizing.risk_per_trade,
@@ -74,7 +93,36 @@ def risk_values(
         "alpha_atr": 2.0 / (max(2.0, stops.atr_days * per_day) + 1.0),
         "min_observed": int(min(max(5.0, span / 4.0), 1000.0)),
         "decisions_per_year": pace.per_year,
+        **exit_values(stops, loss, pace.per_year / pace.per_day),
     }
+
+
+def exit_values(stops: Stops, loss: LossLimits, days_per_year: float) -> dict[str, Any]:
+    """Values of EXIT_FIELDS."""
+    by_stages = stops.break_even > 0.0 or len(stops.trail_from) > 0
+    return {
+        "volatility_stop": stops.volatility,
+        "days_per_year": days_per_year,
+        "by_box": stops.box_days > 0.0,
+        "break_even": stops.break_even,
+        "by_stages": by_stages,
+        "moves_stops": by_stages or stops.trailing > 0.0 or stops.trailing_atr > 0.0,
+        "stages": len(stops.trail_from),
+        "stage_from": _padded(stops.trail_from),
+        "stage_by": _padded(stops.trail_by),
+        "rungs": len(stops.take_profit),
+        "rung_at": _padded(stops.take_profit),
+        "rung_total": _padded(tuple(min(total, 1.0) for total in accumulate(stops.take_share))),
+        "time_ns": round(stops.time_hours * NS_PER_HOUR),
+        "time_profit": stops.time_profit,
+        "rebuy": REBUY.index(stops.rebuy),
+        "losses_in_row": loss.losses_in_row,
+        "pause_ns": round(loss.pause_hours * NS_PER_HOUR),
+    }
+
+
+def _padded(values: tuple[float, ...]) -> tuple[float, ...]:
+    return (*values, *(0.0,) * (STEPS - len(values)))
 
 
 def is_decision(at_ns: IntArray, interval_ns: int, decide_ns: int) -> BoolArray:

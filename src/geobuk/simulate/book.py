@@ -37,6 +37,7 @@ STATE_DTYPE = np.dtype(
         *((name, np.float64) for name in ("fees", "slippage", "funding", "liquidation_fees")),
         *((name, np.int64) for name in ("order_kind", "order_from", "order_reason", "index")),
         ("is_joining", np.bool_),
+        ("entry_ledger", np.float64),
     ],
     align=True,
 )
@@ -48,7 +49,7 @@ signed quantity still working, ``order_price`` its limit or trigger, ``order_kin
 which it works, ``order_reason``; ``base`` last close of any bar, of which ``limit_low``
 and ``limit_high`` are the day's price limits, 0 where there are none;
 ``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel; ``is_joining`` while the
-position was entered inside the present bar.
+position was entered inside the present bar; ``entry_ledger`` the ledger when it was entered, before its costs.
 """
 
 SETTLEMENT_SLOTS = 4
@@ -62,13 +63,15 @@ ACCOUNT_DTYPE = np.dtype(
         *((name, np.int64) for name in ("bar", "day", "lock", "halted_at", "decisions", "daily_locks")),
         *((name, np.int64) for name in ("sessions", "terms_at")),
         *((name, np.int64) for name in ("held", "working", "fills", "funding_at", "status", "status_instrument")),
+        *((name, np.int64) for name in ("now_ns", "losses_in_row", "paused_until")),
     ],
     align=True,
 )
 """State of the account: amounts in its currency; ``set_aside`` the isolated wallets together; ``unsettled`` what sales
 will still bring, in ``due`` by session modulo its length; ``bar`` the present row; ``sessions`` seen so far;
 ``terms_at`` the row of terms in force; ``held`` and ``working`` count positions and orders; ``fills`` those logged so
-far; ``funding_at`` the next funding event.
+far; ``funding_at`` the next funding event; ``now_ns`` the bar's opening until its orders have met it, then its close;
+``losses_in_row`` trades lost since the last that was not, ``paused_until`` (UTC nanoseconds) no entry is allowed.
 """
 
 CURVE = ("equity", "cash", "gross", "net", "margin")
@@ -108,6 +111,7 @@ def new_book(instruments: int, capital: float) -> Book:
     """A flat account with ``capital`` in cash."""
     states = np.zeros(instruments, dtype=STATE_DTYPE)
     states["index"] = np.arange(instruments)
+    states["left_day"] = -1
     account = np.zeros(1, dtype=ACCOUNT_DTYPE)
     for name in ("cash", "equity", "peak", "day_start", "available"):
         account[name] = capital

@@ -26,9 +26,16 @@ def test_distance_of_the_nearest_stop_at_200_with_a_range_of_4(stops: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("stops", "needed"), [({"fixed": 0.05}, False), ({"atr": 3.0}, True), ({"trailing_atr": 1.0}, True), ({}, False)]
+    ("stops", "needed"),
+    [
+        ({"fixed": 0.05}, False),
+        ({"atr": 3.0}, True),
+        ({"trailing_atr": 1.0}, True),
+        ({"volatility": 2.0}, True),
+        ({}, False),
+    ],
 )
-def test_only_range_stops_need_the_range(stops: dict[str, float], needed: bool) -> None:
+def test_only_stops_by_range_and_volatility_need_them_known(stops: dict[str, float], needed: bool) -> None:
     assert needs_atr(rules_from(stops=stops)) == needed
 
 
@@ -39,15 +46,15 @@ def test_only_range_stops_need_the_range(stops: dict[str, float], needed: bool) 
 def test_a_stop_is_rounded_toward_the_entry(side: float, tick: float, stop: float) -> None:
     # 5 % of 100.01 is 5.0005: 95.0095 below, 105.0105 above; at 100.03 for the short 105.0315
     price = 100.01 if side > 0 else 100.03
-    assert initial_stop(side, price, 0.0, tick, rules_from(stops={"fixed": 0.05})) == pytest.approx(stop)
+    assert initial_stop(side, price, 0.05 * price, tick) == pytest.approx(stop)
 
 
 def test_without_a_stop_there_is_none() -> None:
-    assert initial_stop(1.0, 100.0, 4.0, 0.01, rules_from()) == 0.0
+    assert initial_stop(1.0, 100.0, inf, 0.01) == 0.0
 
 
 def test_a_stop_below_zero_is_no_stop() -> None:
-    assert initial_stop(1.0, 100.0, 40.0, 0.01, rules_from(stops={"atr": 6.0})) == 0.0
+    assert initial_stop(1.0, 100.0, 240.0, 0.01) == 0.0
 
 
 def test_a_trailing_stop_follows_the_peak() -> None:
