@@ -36,8 +36,9 @@ def rung_quantity(rung: int, price: float, state: Record, term: Record, rules: R
     held = abs(state.quantity)
     wanted = round_up(rules.rung_total[rung] * state.largest, term.step) - state.taken
     if wanted < max(term.step, 1e-15) * 0.5:
-        return 0.0
+        wanted = 0.0
     rest = held - wanted
-    if rest < term.min_quantity * (1.0 - 1e-9) or rest * price < term.min_notional:
+    is_small = rest < term.min_quantity * (1.0 - 1e-9) or rest * price < term.min_notional
+    if is_small and wanted + state.taken > 0.0:
         return held
     return min(wanted, held)

@@ -3,8 +3,11 @@
 A trade goes from flat (or flipped) to flat (or flipped). Exits always pass.
 """
 
+from math import isnan
+
 from geobuk.ops.compiled import step
 from geobuk.panel import Record
+from geobuk.risk.exit_ladder import kept_ceiling
 from geobuk.risk.reasons import Reason
 
 NO_VOLATILITY = int(Reason.NO_VOLATILITY)
@@ -66,3 +69,22 @@ def note_exit(result: float, reason: int, state: Record, account: Record, rules:
         if account.losses_in_row >= rules.losses_in_row:
             account.paused_until = account.now_ns + rules.pause_ns
             account.losses_in_row = 0
+
+
+@step
+def hold_back(state: Record, account: Record, rules: Record) -> None:
+    """Shrink a wanted quantity (``state.target``) to what earlier trades and rungs allow; NaN stays as it is.
+
+    What an entry refusal takes away is counted under its reason. A flip is one order: its new side is not a return.
+    """
+    target, held = state.target, state.quantity
+    refusal = entry_refusal(state, account, rules)
+    if refusal >= 0 and not isnan(target):
+        allowed = only_smaller(target, held)
+        if allowed != target:
+            state.refusals[refusal] += 1
+            target = allowed
+    if target * held > 0.0:
+        ceiling = kept_ceiling(state)
+        target = min(max(target, -ceiling), ceiling)
+    state.target = target

@@ -59,6 +59,12 @@ def test_what_would_remain_too_small_goes_too(rule: dict[str, Decimal], quantity
     assert rung_quantity(0, 105.0, held(5.0), term_row(**rule), RUNGS) == pytest.approx(quantity)
 
 
+def test_what_the_volume_left_of_a_whole_exit_goes_on_leaving() -> None:
+    # half of 5 would leave 2.5 * 105 < 263: all was wanted, 4.5 were filled; the rest of 0.5 is too small to stay
+    assert rung_quantity(0, 105.0, held(0.5, taken=4.5), term_row(min_notional=Decimal(263)), RUNGS) == 0.5
+    assert rung_quantity(0, 105.0, held(0.5, taken=4.5), term_row(), RUNGS) == 0.0
+
+
 def test_without_a_rung_taken_there_is_no_ceiling() -> None:
     assert kept_ceiling(held(8.0)) == inf
     assert kept_ceiling(state_row()) == inf
