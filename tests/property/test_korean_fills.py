@@ -67,6 +67,21 @@ HARD = {
         orders={"type": "limit", "offset_bps": 100.0},
         stops={"fixed": 0.03},
     ),
+    "ladders, stages and time stops": spec_of(
+        account={"capital": 5e9},
+        sizing={"diversification": 20.0},
+        costs={"participation": SHARE, "half_spread_bps": 15.0},
+        stops={
+            "fixed": 0.03,
+            "break_even": 1.0,
+            "trail_from": (1.0,),
+            "trail_by": (0.5,),
+            "take_profit": (0.5, 1.0, 2.0),
+            "take_share": (0.3, 0.3, 0.3),
+            "time_hours": 48.0,
+            "time_profit": 0.5,
+        },
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.markets import instrument, spec_of
 
 from geobuk.data.synthetic import MarketSpec, synthetic_panel
-from geobuk.domain.errors import DataError
+from geobuk.domain.errors import DataError, SettingsError
 from geobuk.domain.times import NS_PER_DAY
 from geobuk.panel import FloatArray, Panel
 from geobuk.quant.drawdown import max_drawdown
@@ -53,6 +53,20 @@ SPECS = {
     "everything": BacktestSpec(),
     "daily decisions": spec_of(decide_every="1d", stops={"fixed": 0.02}),
     "late": spec_of(orders={"delay_bars": 3}, loss={"daily": 0.01, "drawdown": 0.02}),
+    "exits": spec_of(
+        stops={
+            "volatility": 1.5,
+            "break_even": 0.5,
+            "trail_from": (0.5, 1.5),
+            "trail_by": (0.7, 0.4),
+            "take_profit": (0.4, 1.0),
+            "take_share": (0.3, 0.3),
+            "time_hours": 9.0,
+            "time_profit": 0.2,
+            "rebuy": "after_stop",
+        },
+        loss={"losses_in_row": 2, "pause_hours": 7.0},
+    ),
     "isolated limit orders": spec_of(
         account={"leverage": 5, "margin": "isolated"}, orders={"type": "limit", "offset_bps": 20.0}
     ),
@@ -125,6 +139,11 @@ def test_chunks_must_follow_each_other() -> None:
         list(windows([PANEL.rows(0, 100), PANEL.rows(99, 200)], 1000, 0))
     with pytest.raises(DataError, match="not of the same instruments"):
         list(windows([PANEL.rows(0, 100), PANEL.select(["SYN1USDT"]).rows(100, 200)], 1000, 0))
+
+
+def test_box_stops_are_refused() -> None:
+    with pytest.raises(SettingsError, match="box_days 2 can't be used on a history that is streamed"):
+        streamed(spec_of(stops={"box_days": 2.0}), block_bars=50)
 
 
 @pytest.mark.parametrize("bars", [0, 1])

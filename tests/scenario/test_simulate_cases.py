@@ -1,9 +1,10 @@
-"""The runner of simulate_cases: the account must come out as the hand-written ledger says, to a billionth."""
+"""The runner of simulate_cases and exit_cases: each account must come out as its ledger says, to a billionth."""
 
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.scenario.exit_cases import EXIT_CASES
 from tests.scenario.simulate_cases import CASES, Case
 from tests.support.markets import fill_rows, forecasts_of, panel_of, run, spec_of
 
@@ -17,7 +18,10 @@ def _panel_changes(case: Case) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+ALL = (*CASES, *EXIT_CASES)
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
 def test_account_comes_out_as_the_ledger_says(case: Case) -> None:
     panel = panel_of(*case.columns, **_panel_changes(case))
     result = run(panel, forecasts_of(*case.forecasts), spec_of(**case.spec), **case.rules)
@@ -29,5 +33,5 @@ def test_account_comes_out_as_the_ledger_says(case: Case) -> None:
 
 
 def test_every_case_has_a_name_of_its_own() -> None:
-    names = [case.name for case in CASES]
+    names = [case.name for case in ALL]
     assert len(set(names)) == len(names)

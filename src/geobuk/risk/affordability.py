@@ -10,7 +10,7 @@ import numpy as np
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import Panel, Record, RecordArray
-from geobuk.risk.exits import stop_distance
+from geobuk.risk.exits import stop_distance, volatility_distance
 from geobuk.risk.rules import RISK_FIELDS, RiskSpec, is_decision, pace_of, risk_values
 from geobuk.risk.sizing import wanted_weight
 from geobuk.risk.spec import AccountSpec, Limits, Sizing, Stops
@@ -92,6 +92,7 @@ def full_weight(state: Record, believers: int, rules: RecordArray) -> float:
         return 0.0
     weight = wanted_weight(1.0, state["volatility"], rule["diversification"] / believers, rule)
     distance = stop_distance(state["anchor"], state["atr"], rule)
+    distance = min(distance, volatility_distance(state["anchor"], state["volatility"], rule))
     if rule["risk_per_trade"] > 0.0 and distance < inf:
         weight = min(weight, rule["risk_per_trade"] * state["anchor"] / distance)
     return float(min(weight, rule["max_weight"], rule["max_gross"], rule["max_net"], rule["leverage"]))

@@ -36,7 +36,8 @@ class Moment:
     ``equity`` marked to market. ``forecasts`` in [-1, 1]; ``prices`` last or mark; ``positions`` signed quantities
     (none = 0); ``volatilities`` annual. ``covariance`` (N, N) of daily returns in the order of the instruments; left
     out, all are taken to move together. ``ranges`` average true ranges in price units, for stops that need them;
-    ``volumes`` a usual day's volume in base units; ``stops`` resting stop prices. ``regime`` a code.
+    ``volumes`` a usual day's volume in base units; ``stops`` resting stop prices. ``at_ns`` the instant. ``regime`` a
+    code.
     """
 
     equity: float
@@ -48,6 +49,7 @@ class Moment:
     ranges: Mapping[str, float] = field(default_factory=dict)
     volumes: Mapping[str, float] = field(default_factory=dict)
     stops: Mapping[str, float] = field(default_factory=dict)
+    at_ns: int = 0
     regime: int = NO_REGIME
 
 
@@ -111,6 +113,7 @@ def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger) -> 
     for name, _ in LEDGER_FIELDS:
         account[name] = ledger.record[name]
     account["equity"], account["regime"], account["grouped_on"] = moment.equity, moment.regime, -2
+    account["now_ns"] = moment.at_ns
     account["is_reduce_only"] |= int(ledger.lock) != OPEN
     fees = [(float(one.maker_fee), float(one.taker_fee)) for one in instruments]
     return Desk(

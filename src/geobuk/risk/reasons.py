@@ -103,6 +103,9 @@ class Reason(IntEnum):
     NOT_FINITE = 47
     """A number that decides is not finite: nothing may be ordered on it."""
 
+    LADDER_TAKEN = 48
+    """What the take-profit ladder took is not bought back while the position is held."""
+
 
 REASONS = len(Reason)
 """Number of codes: rows of a table of counts."""

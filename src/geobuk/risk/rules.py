@@ -11,6 +11,7 @@ from geobuk.domain.regime import Regime
 from geobuk.domain.times import NS_PER_HOUR
 from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import BoolArray, IntArray, RecordArray
+from geobuk.risk.exit_rules import EXIT_FIELDS, exit_values
 from geobuk.risk.spec import AccountSpec, Conditions, Kelly, Limits, LossLimits, RegimeScales, Sizing, Stops
 from geobuk.risk.tail_ceilings import liquidation_quantile, sigma_for_cvar, sigma_for_var
 
@@ -36,6 +37,7 @@ RISK_FIELDS: list[tuple[Any, ...]] = [
     *((name, np.float64) for name in ("against", "sideways", "neutral", "unknown", "high_volatility")),
     ("regime_gross", np.float64, (5,)),
     *((name, np.int64) for name in ("cooldown", "min_observed", "max_positions", "max_orders", "crash_rest")),
+    *EXIT_FIELDS,
     *(
         (name, np.bool_)
         for name in ("is_isolated", "by_volatility", "by_sector", "estimates", "allow_short", "reuse_proceeds")
@@ -175,7 +177,7 @@ def _position_values(spec: RiskSpec, pace: Pace) -> dict[str, Any]:
         "reuse_proceeds": account.reuse_proceeds,
         "is_isolated": account.margin == "isolated",
         "by_volatility": sizing.method == "volatility",
-        "estimates": sizing.method == "volatility" or stops.atr > 0.0 or stops.trailing_atr > 0.0,
+        "estimates": sizing.method == "volatility" or max(stops.atr, stops.trailing_atr, stops.volatility) > 0.0,
         "volatility_target": sizing.volatility_target,
         "diversification": sizing.diversification * sizing.size_factor,
         "risk_per_trade": sizing.risk_per_trade,
@@ -196,6 +198,7 @@ def _position_values(spec: RiskSpec, pace: Pace) -> dict[str, Any]:
         "alpha_atr": _alpha(stops.atr_days, pace),
         "min_observed": int(min(max(5.0, span / 4.0), 1000.0)),
         "decisions_per_year": pace.per_year,
+        **exit_values(stops, loss, pace.per_year / pace.per_day),
     }
 
 

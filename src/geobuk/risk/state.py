@@ -34,14 +34,16 @@ LEDGER_FIELDS: list[tuple[str, Any]] = [
 ``equity`` at the last mark; ``peak`` its highest value; ``day_start`` at the opening of ``day``; ``size_scale`` in [0,
 1] what targets are multiplied by, after a mark equal to ``size_cap``, which grows back with the days; ``lock`` as in
 :mod:`geobuk.risk.loss_locks`; ``halted_at`` bar or time of the halt (-1: none); ``daily_locks`` how often a day was
-locked; ``losses_in_row`` losing trades since the last winning one; ``paused_until`` bar or time up to which nothing is
-entered because of them; ``is_reduce_only`` positions may only shrink.
+locked; ``losses_in_row`` losing trades since the last winning one; ``paused_until`` the instant (UTC nanoseconds) up to
+which nothing is entered because of them; ``is_reduce_only`` positions may only shrink.
 """
 
 DECISION_FIELDS: list[tuple[Any, ...]] = [
     *((name, np.float64) for name in ("quantity", "entry", "stop", "peak", "target")),
     *ESTIMATE_FIELDS,
     ("refusals", np.int64, (REASONS,)),
+    *((name, np.float64) for name in ("first_risk", "largest", "taken", "box_low", "box_high")),
+    *((name, np.int64) for name in ("entered_ns", "left_day")),
 ]
 """Fields of an instrument's state that the risk room reads and writes.
 
@@ -53,11 +55,14 @@ price units; ``traded`` volume since the last decision, ``usual_volume`` and ``f
 decisions, base units; ``belief`` the forecast of the last decision, ``edge`` and ``edge_square`` mean and mean square
 of belief times the return that followed; ``observed`` returns and ``believed`` products seen; ``resting`` decisions
 left of a cool-down, ``unrest`` of the calm that must follow a crash; ``refusals`` counts by Reason.
+For exits: ``first_risk`` distance from entry to first stop, the trade's R (0: none); ``largest`` size held in this
+trade and ``taken`` by its ladder, base units; ``box_low`` and ``box_high`` of the last decision; ``entered_ns`` opening
+of the bar of the entry; ``left_day`` local day on which a trade was left that may not be followed on it (-1: none).
 """
 
-DESK_FIELDS: list[tuple[str, Any]] = [("regime", np.int64), ("grouped_on", np.int64)]
+DESK_FIELDS: list[tuple[str, Any]] = [("regime", np.int64), ("grouped_on", np.int64), ("now_ns", np.int64)]
 """Fields of an account that a decision reads beside LEDGER_FIELDS: ``regime`` a code of :mod:`geobuk.domain.regime`;
-``grouped_on`` the day on which instruments were last grouped by correlation.
+``grouped_on`` the day on which instruments were last grouped by correlation; ``now_ns`` the instant, UTC.
 """
 
 WORK_ROWS = 6

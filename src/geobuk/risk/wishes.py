@@ -9,10 +9,12 @@ from typing import Any
 from geobuk.ops.compiled import step
 from geobuk.panel import Record
 from geobuk.risk.conditions import is_dry, is_jumping, must_leave
-from geobuk.risk.exits import needs_atr, stop_distance
+from geobuk.risk.exit_ladder import kept_ceiling
+from geobuk.risk.exits import entry_distance, needs_atr
 from geobuk.risk.kelly import kelly_stake
 from geobuk.risk.limits import clamp
 from geobuk.risk.reasons import Reason
+from geobuk.risk.reentry import entry_refusal
 from geobuk.risk.regime import regime_scale
 from geobuk.risk.sizing import wanted_weight
 from geobuk.risk.state import Desk
@@ -28,7 +30,7 @@ CLAMPED_KELLY, CLAMPED_WEIGHT = int(Reason.CLAMPED_KELLY), int(Reason.CLAMPED_WE
 CLAMPED_RISK, CLAMPED_LIQUIDITY = int(Reason.CLAMPED_RISK), int(Reason.CLAMPED_LIQUIDITY)
 DISTANCE = int(Reason.CLAMPED_LIQUIDATION_DISTANCE)
 PROBABILITY = int(Reason.CLAMPED_LIQUIDATION_PROBABILITY)
-DRY_VOLUME, CRASHED, CRASH = int(Reason.DRY_VOLUME), int(Reason.CRASHED), int(Reason.CRASH)
+DRY_VOLUME, CRASHED, LADDER_TAKEN = int(Reason.DRY_VOLUME), int(Reason.CRASHED), int(Reason.LADDER_TAKEN)
 FROM_FORECAST, TO_WANTED, TO_REGIME = int(Step.FORECAST), int(Step.WANTED), int(Step.REGIME)
 TO_CONDITION, TO_DRAWDOWN, TO_KELLY = int(Step.CONDITION), int(Step.DRAWDOWN), int(Step.KELLY)
 TO_WEIGHT, TO_RISK, TO_LIQUIDITY = int(Step.WEIGHT), int(Step.RISK), int(Step.LIQUIDITY)
@@ -95,7 +97,8 @@ def risk_ceiling(market: Record, state: Record, term: Record, rules: Record, equ
     Infinite without a cap or a stop. Adding to a position counts the way to the stop that already rests; what is held
     may stay.
     """
-    distance = stop_distance(market.close, state.atr, rules)
+    side = 1.0 if market.forecast > 0.0 else -1.0
+    distance = entry_distance(side, market.close, term.first_tick, state, rules)
     if rules.risk_per_trade <= 0.0 or distance == inf:
         return inf
     fees = 2.0 * term.taker_fee * market.close
@@ -119,12 +122,13 @@ def protected(weight: float, market: Record, state: Record, account: Record, rul
     if must_leave(state, rules):
         state.refusals[CRASHED] += 1
         return 0.0
-    refusal = entry_refusal_of(state, account, rules)
-    if refusal < 0:
-        return weight
     held = state.quantity * market.close / account.equity
-    ceiling = abs(held) if held * weight > 0.0 else 0.0
-    return clamped(weight, ceiling, refusal, state)
+    refusal = entry_refusal_of(state, account, rules)
+    if refusal >= 0:
+        weight = clamped(weight, abs(held) if held * weight > 0.0 else 0.0, refusal, state)
+    if held * weight > 0.0:
+        weight = clamped(weight, kept_ceiling(state) * market.close / account.equity, LADDER_TAKEN, state)
+    return weight
 
 
 @step
@@ -136,7 +140,7 @@ def entry_refusal_of(state: Record, account: Record, rules: Record) -> int:
         return CRASHED
     if is_dry(state, rules):
         return DRY_VOLUME
-    return -1
+    return entry_refusal(state, account, rules)
 
 
 @step

@@ -250,6 +250,14 @@ REASON_WORDS: dict[Reason, ReasonText] = {
         ("too many trades lost in a row: entries pause", "연속 손실로 진입 일시 중지"),
         ("See loss.losses_in_row.", "loss.losses_in_row를 보십시오."),
     ),
+    Reason.LADDER_TAKEN: ReasonText(
+        "protection",
+        ("what the take-profit ladder took is not bought back", "익절 단계에서 판 수량은 다시 사지 않음"),
+        (
+            "It comes back with the next trade: see stops.take_share.",
+            "다음 거래에서 회복됩니다. stops.take_share를 보십시오.",
+        ),
+    ),
     Reason.NOT_FINITE: ReasonText(
         "data",
         ("a number that decides is not finite", "결정에 쓰는 값이 유한하지 않음"),

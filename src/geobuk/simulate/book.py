@@ -38,6 +38,7 @@ STATE_DTYPE = np.dtype(
         *((name, np.float64) for name in ("fees", "slippage", "funding", "liquidation_fees")),
         *((name, np.int64) for name in ("order_kind", "order_from", "order_reason", "index")),
         ("is_joining", np.bool_),
+        ("entry_ledger", np.float64),
     ],
     align=True,
 )
@@ -49,7 +50,7 @@ signed quantity still working, ``order_price`` its limit or trigger, ``order_kin
 which it works, ``order_reason``; ``base`` last close of any bar, of which ``limit_low``
 and ``limit_high`` are the day's price limits, 0 where there are none;
 ``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel; ``is_joining`` while the
-position was entered inside the present bar.
+position was entered inside the present bar; ``entry_ledger`` the ledger when it was entered, before its costs.
 """
 
 SETTLEMENT_SLOTS = 4
@@ -117,6 +118,7 @@ def new_book(instruments: int, capital: float) -> Book:
     """A flat account with ``capital`` in cash."""
     states = np.zeros(instruments, dtype=STATE_DTYPE)
     states["index"] = np.arange(instruments)
+    states["left_day"] = -1
     account = np.zeros(1, dtype=ACCOUNT_DTYPE)
     for name in ("cash", "equity", "peak", "day_start", "available"):
         account[name] = capital

@@ -8,9 +8,10 @@ from geobuk.matching.printable import is_locked_against, printable_price, tick_o
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record
 from geobuk.quant.grid import round_down, snapped
-from geobuk.risk.exits import initial_stop
+from geobuk.risk.exits import entry_distance, initial_stop
 from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
+from geobuk.risk.reentry import note_exit
 from geobuk.simulate.book import SETTLEMENT_SLOTS, Cashbook
 
 NO_VOLUME = int(Reason.NO_VOLUME)
@@ -155,6 +156,8 @@ def settle(fill: Execution, state: Record, term: Record, rules: Record, cashbook
         closed = min(abs(fill.quantity), abs(held))
         realized = closed * (fill.price - state.entry) * (1.0 if held > 0.0 else -1.0)
     cash = realized - fee - fill.cut_off
+    booked = Booked(fee, slippage, realized, cash)
+    keep_score(fill, after, booked, state, rules, account)
     pay(cash, state, account)
     state.fees += fee
     state.slippage += slippage
@@ -169,6 +172,22 @@ def settle(fill: Execution, state: Record, term: Record, rules: Record, cashbook
     if account.held == 0 and account.cash < 0.0:
         cash += bear_shortfall(state, account)
     write_fill(fill, Booked(fee, slippage, realized, cash), state, cashbook)
+
+
+@step
+def keep_score(fill: Execution, after: float, booked: Booked, state: Record, rules: Record, account: Record) -> None:
+    """Before a fill is booked: where a trade begins or ends in the ledger, and with what result.
+
+    The costs of a flip are split by size.
+    """
+    held = state.quantity
+    if held == 0.0:
+        state.entry_ledger = state.ledger
+    elif held * after <= 0.0:
+        costs = booked.realized - booked.cash
+        ledger = state.ledger + booked.realized - costs * min(abs(held / fill.quantity), 1.0)
+        note_exit(ledger - state.entry_ledger, fill.reason, state, account, rules)
+        state.entry_ledger = ledger
 
 
 @step
@@ -215,14 +234,18 @@ def move_position(move: Move, state: Record, term: Record, rules: Record, accoun
     state.quantity = after
     if after == 0.0:
         state.entry = state.stop = state.wallet = 0.0
+        state.first_risk = state.largest = state.taken = 0.0
     elif held * after <= 0.0:
         state.entry = price
         state.wallet = abs(after) * price / leverage
+        state.entered_ns = account.now_ns
+        state.largest, state.taken = abs(after), 0.0
         place_stop(price, state, term, rules)
     elif abs(after) > abs(held):
         added = abs(after) - abs(held)
         state.entry = (abs(held) * state.entry + added * price) / abs(after)
         state.wallet += added * price / leverage
+        state.largest = max(state.largest, abs(after))
     else:
         state.wallet *= abs(after) / abs(held)
     if rules.is_isolated:
@@ -234,10 +257,11 @@ def move_position(move: Move, state: Record, term: Record, rules: Record, accoun
 
 @step
 def place_stop(price: float, state: Record, term: Record, rules: Record) -> None:
-    """Rest a protective stop for a new position."""
-    side = 1.0 if state.quantity > 0.0 else -1.0
+    """Rest a protective stop for a new position; its distance is the trade's R, of which there is none without."""
+    side, tick = 1.0 if state.quantity > 0.0 else -1.0, tick_of(price, term)
     state.peak = price
-    state.stop = initial_stop(side, price, state.atr, tick_of(price, term), rules)
+    state.stop = initial_stop(side, price, entry_distance(side, price, tick, state, rules), tick)
+    state.first_risk = max(0.0, side * (price - state.stop)) if state.stop > 0.0 else 0.0
 
 
 @step

@@ -16,6 +16,7 @@ from geobuk.risk.limits import limits_on
 from geobuk.risk.rules import RISK_FIELDS, RiskSpec, is_decision, pace_of, risk_values
 from geobuk.risk.spec import Limits
 from geobuk.simulate.book import SETTLEMENT_SLOTS, OrderKind
+from geobuk.simulate.boxes import boxes
 from geobuk.simulate.panel_facts import facts_of
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.terms import dated_terms
@@ -25,7 +26,8 @@ class Bars(NamedTuple):
     """Rows of the panel one after another, (T * N,) each, so that one index serves all of them.
 
     ``day`` (T,) day number in the venue's local time, ``decides`` (T,) whether the close is a decision, ``regime`` (T,)
-    the market's regime as known at the close (length 0: none).
+    the market's regime as known at the close (length 0: none), ``at_ns`` (T,) its opening instant. ``box_low`` and
+    ``box_high`` are the range of so many bars up to each one, itself included; they have length 0 without box stops.
     """
 
     open: FloatArray
@@ -39,6 +41,9 @@ class Bars(NamedTuple):
     day: IntArray
     decides: BoolArray
     regime: IntArray
+    at_ns: IntArray
+    box_low: FloatArray
+    box_high: FloatArray
 
 
 EVENT_DTYPE = np.dtype(
@@ -63,6 +68,7 @@ RULES_DTYPE = np.dtype(
         ("offset", np.float64),
         ("stops_on_missing_funding", np.bool_),
         ("bars_per_decision", np.float64),
+        ("bar_ns", np.int64),
     ],
     align=True,
 )
@@ -116,6 +122,8 @@ def inputs_of(
         (panel.at_ns + panel.utc_offset_ns) // NS_PER_DAY,
         is_decision(panel.at_ns, panel.interval_ns, decide_ns),
         _known_regimes(panel, regimes, spec.orders.delay_bars),
+        np.ascontiguousarray(panel.at_ns, dtype=np.int64),
+        *boxes(panel, spec.stops.box_days),
     )
     return Inputs(
         bars, funding_events(panel, spec, begun), *_terms(panel, instruments, spec), _rules(panel, instruments, spec)
@@ -323,6 +331,7 @@ def _rules(panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) 
         "order_kind": OrderKind[spec.orders.type.upper()],
         "offset": spec.orders.offset_bps * 1e-4,
         "stops_on_missing_funding": spec.funding.missing == "error",
+        "bar_ns": panel.interval_ns,
         "bars_per_decision": panel.year.per_year(panel.interval_ns) / panel.year.per_year(decide_ns),
     }
     if is_cash_account(instruments):

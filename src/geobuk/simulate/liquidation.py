@@ -10,6 +10,7 @@ from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.margin import maintenance_margin
 from geobuk.risk.reasons import Reason
+from geobuk.risk.reentry import note_exit
 from geobuk.simulate.book import Cashbook
 from geobuk.simulate.fills import Booked, Execution, Move, bear_shortfall, move_position, pay, write_fill
 from geobuk.simulate.orders import MARKET, end_order, place_order
@@ -171,6 +172,7 @@ def close_out(takeover: Takeover, state: Record, term: Record, rules: Record, ca
     state.liquidation_fees += fee
     account.insurance += borne
     state.resting = rules.cooldown + 1
+    note_exit(state.ledger - state.entry_ledger, LIQUIDATED, state, account, rules)
     move_position(Move(0.0, price, price), state, term, rules, account)
     if account.held == 0 and account.cash < 0.0:
         cash += bear_shortfall(state, account)

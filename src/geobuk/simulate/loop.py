@@ -4,8 +4,9 @@ from geobuk.ops.compiled import borrowed, kernel, step, unsigned
 from geobuk.panel import BoolArray, FloatArray, RecordArray
 from geobuk.risk.state import Desk
 from geobuk.simulate.book import Book, Cashbook, Log, Status
+from geobuk.simulate.boxes import load_boxes
 from geobuk.simulate.decide import decide
-from geobuk.simulate.exits import run_stops
+from geobuk.simulate.exits import run_stops, run_time_stops
 from geobuk.simulate.funding import charge_funding
 from geobuk.simulate.inputs import Inputs
 from geobuk.simulate.liquidation import check_margin
@@ -32,6 +33,7 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
     signals = (borrowed(bars.mark), borrowed(bars.forecast), borrowed(bars.tradable))
     day, decides, events = borrowed(bars.day), borrowed(bars.decides), borrowed(inputs.events)
     regime = borrowed(bars.regime)
+    at_ns, box = borrowed(bars.at_ns), (borrowed(bars.box_low), borrowed(bars.box_high))
     terms = borrowed(inputs.terms[account.terms_at])
     rows, book = borrowed(state.rows), borrowed(state.states)
     curve, position, pnl, fills = borrowed(log.curve), borrowed(log.position), borrowed(log.pnl), borrowed(log.fills)
@@ -41,7 +43,7 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
     for t in range(account.bar, stop):
         if 0 < fills.shape[0] < account.fills + 4 * book.shape[0]:
             return LOG_FULL
-        account.bar = t
+        account.bar, account.now_ns = t, at_ns[t]
         while account.terms_at + 1 < inputs.terms.shape[0] and inputs.terms_from[account.terms_at + 1] <= t:
             account.terms_at += 1
             terms = borrowed(inputs.terms[account.terms_at])
@@ -53,14 +55,19 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
                 check_margin(0.0, rows, book, terms, rules, cashbook)
             work_orders(rows, book, terms, rules, cashbook)
         charge_funding(events, True, rows, book, rules, account)
+        account.now_ns = at_ns[t] + rules.bar_ns
         if account.held > 0:
             check_margin(1.0, rows, book, terms, rules, cashbook)
             run_stops(rows, book, terms, rules, cashbook)
         mark_to_market(rows, book, terms, rules, account)
         lock_losses(book, rules, account)
+        if rules.time_ns > 0 and account.held > 0:
+            run_time_stops(rows, book, rules, account)
         if decides[t]:
             if regime.shape[0] > 0:
                 account.regime = regime[t]
+            if rules.by_box:
+                load_boxes(t, book, box)
             decide(Desk(rows, book, terms, accounts, covariance, groups, work), rules)
         record(t, book, account, curve, position, pnl)
         account.bar = t + 1

@@ -13,6 +13,7 @@ from geobuk.simulate.book import Cashbook, OrderKind
 from geobuk.simulate.fills import Execution, Taking, fillable, most_slippage, price_range, settle, take
 
 NOTHING, MARKET, LIMIT = int(OrderKind.NOTHING), int(OrderKind.MARKET), int(OrderKind.LIMIT)
+ENTRY = int(Reason.ENTRY)
 CLAMPED_LEVERAGE = int(Reason.CLAMPED_LEVERAGE)
 UNREACHED = int(Reason.UNREACHED)
 MASKED = int(Reason.MASKED)

@@ -10,6 +10,7 @@ from geobuk.domain.errors import BrokenInvariantError, FundingMissingError, Sett
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import at_text
 from geobuk.panel import FloatArray, Panel
+from geobuk.risk.exit_settings import require_consistent
 from geobuk.simulate.attribution import attribute
 from geobuk.simulate.book import EQUITY, Book, Log, Status, new_book, new_log
 from geobuk.simulate.inputs import Inputs, delayed, inputs_of, is_cash_account
@@ -85,11 +86,15 @@ def simulate(
 
 
 def validated(spec: BacktestSpec) -> BacktestSpec:
-    """The spec itself, if every value lies in its range; Python callers pass structs that nobody has checked yet."""
+    """The spec itself, if every value lies in its range and fits the others; Python callers pass structs that nobody
+    has checked yet.
+    """
     try:
-        return msgspec.convert(msgspec.to_builtins(spec), BacktestSpec)
+        spec = msgspec.convert(msgspec.to_builtins(spec), BacktestSpec)
     except msgspec.ValidationError as error:
         raise SettingsError(f"backtest settings: {error}", cure="correct the value") from None
+    require_consistent(spec.stops)
+    return spec
 
 
 def run_loop(panel: Panel, inputs: Inputs, capital: float) -> tuple[Book, Log]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geobuk.domain.errors import BrokenInvariantError, DataError
+from geobuk.domain.errors import BrokenInvariantError, DataError, SettingsError
 from geobuk.domain.instrument import Instrument
 from geobuk.panel import BoolArray, FloatArray, IntArray, Panel, RecordArray
 from geobuk.quant.returns import SampledEquity
@@ -88,8 +88,15 @@ def simulate_stream(
     ------
     DataError
         No rows, chunks of different instruments, or chunks out of order.
+    SettingsError
+        Box stops: their boxes reach further back than a stretch.
     """
     spec = validated(spec or BacktestSpec())
+    if spec.stops.box_days > 0.0:
+        raise SettingsError(
+            f"stops.box_days {spec.stops.box_days:g} can't be used on a history that is streamed",
+            cure="set it to 0, or run without streaming",
+        )
     block_bars = block_bars or max(LEAST_BLOCK, 2 * believer.memory)
     run = _Run(believer, tuple(instruments), spec, on_fills)
     for window, fresh in windows(chunks, block_bars, max(believer.memory, run.behind)):

@@ -90,6 +90,10 @@ def test_a_mistyped_name_gets_a_suggestion(
         (("strategy", "check", "not_there.py"), "StrategyError"),
         (("backtest", "--strategy", "trend", "--set", "costs.impact=99"), "SettingsError"),
         (("backtest", "--strategy", "trend", "--settings", "not_there.toml"), "SettingsError"),
+        (
+            ("backtest", "--strategy", "trend", "--venue", "synthetic", "--set", "stops.take_profit=[1,2]"),
+            "SettingsError",
+        ),
         (("backtest", "--strategy", "trend", "--lang", "fr"), "SettingsError"),
         (("backtest", "--strategy", ",", "--venue", "synthetic"), "UserError"),
         (("backtest", "--strategy", "trend", "--venue", "binance"), "UnknownNameError"),
@@ -114,6 +118,15 @@ def test_an_error_is_one_json_object_with_message_cure_and_code(
     assert (code, error["code"], error["kind"]) == (ExitCode.MISTAKE, ExitCode.MISTAKE, kind)
     assert error["message"]
     assert error["cure"]
+
+
+def test_rungs_without_shares_are_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("backtest", "--strategy", "trend", "--venue", "synthetic", "--set", "stops.take_profit=[1,2]")
+    code, value = told_json(capsys, *arguments)
+    assert code == ExitCode.MISTAKE
+    assert value["error"]["message"] == (  # type: ignore[index]
+        "stops.take_profit [1, 2] and stops.take_share [] are not of one length"
+    )
 
 
 def test_a_defect_is_a_short_message_and_its_traceback_goes_to_the_log(

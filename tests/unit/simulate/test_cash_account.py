@@ -250,3 +250,31 @@ def test_a_share_that_settles_at_once_keeps_to_its_ticks_too() -> None:
     panel = days([*flat(20_000, 2), (20_010, 20_030, 20_005, 20_020), *flat(20_050, 2)])
     r = traded(panel, [0, 0.5, 0.5, 0.5, 0.5], rules=(share(settlement_days=0),), sizing={"rebalance_band": 1.0})
     assert r.fills["bar"].tolist() == [3]
+
+
+RUNG = {"fixed": 0.05, "take_profit": (1.0,), "take_share": (0.5,)}
+
+
+@pytest.mark.parametrize(
+    ("bar", "price"),
+    [
+        ((10_200, 10_510, 10_200, 10_400), 10_500),  # the limit, through which it traded
+        ((10_735, 10_800, 10_700, 10_800), 10_730),  # the open, on the tick below
+        ((13_000, 13_000, 13_000, 13_000), 13_000),  # locked at the upper limit, where all buy
+    ],
+)
+def test_a_rung_sells_shares_on_the_tick_and_pays_the_tax(bar: Row, price: float) -> None:
+    rules = (share(maker_fee=D("0.00015"), sell_tax=D("0.0018")),)
+    r = traded(days([*flat(10_000, 2), bar]), [0.5] * 3, rules=rules, stops=RUNG, sizing={"rebalance_band": 1.0})
+    bought, sold = r.fills
+    assert (sold["quantity"], sold["price"], sold["reason"]) == (-25.0, price, Reason.TAKE_PROFIT)
+    assert sold["fee"] == pytest.approx(25 * price * 0.00195)
+    assert bought["quantity"] == 50.0
+
+
+def test_a_rung_of_shares_is_rounded_up_to_whole_ones_and_to_the_tick() -> None:
+    # 10,210 and a stop 5 % below, at 9,700 on the tick: R = 510, half of it 255; 10,465 lies off the tick
+    stops = {"fixed": 0.05, "take_profit": (0.5,), "take_share": (0.33,)}
+    panel = days([*flat(10_210, 2), (10_210, 10_480, 10_210, 10_300)])
+    r = traded(panel, [0.5] * 3, stops=stops, sizing={"rebalance_band": 1.0})
+    assert [(f["quantity"], f["price"]) for f in r.fills] == [(48.0, 10_210.0), (-16.0, 10_470.0)]

@@ -1,4 +1,6 @@
-"""Protective stops against one bar: whether they act, at which price, what is left, and how they trail."""
+"""Protective exits against one bar: whether they act, at which price, what is left, and how stops trail."""
+
+from typing import Any
 
 import pytest
 from tests.support.records import account_row, fill_log, market_row, rules_from, state_row, table_of, term_row
@@ -6,14 +8,14 @@ from tests.support.records import account_row, fill_log, market_row, rules_from,
 from geobuk.panel import Record, RecordArray
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.book import Cashbook, OrderKind
-from geobuk.simulate.exits import run_stops
+from geobuk.simulate.exits import run_stops, run_time_stops
 
 PLAIN = rules_from()
 TRAILING = rules_from(stops={"trailing": 0.1})
 
 
 def met(
-    market: Record, state: Record, rules: Record = PLAIN, account: Record | None = None, **term: object
+    market: Record, state: Record, rules: Record = PLAIN, account: Record | None = None, **term: Any
 ) -> tuple[Record, RecordArray]:
     """The instrument's state after its stop met the bar, and the fills."""
     account = account_row(held=1) if account is None else account
@@ -166,3 +168,103 @@ def test_a_fixed_stop_stays_where_it_was_placed() -> None:
         bar(100, 150, 100, 150), state_row(quantity=2.0, stop=95.0, peak=100.0), rules_from(stops={"fixed": 0.05})
     )
     assert (state["stop"], state["peak"]) == (95.0, 100.0)
+
+
+LADDER = rules_from(stops={"fixed": 0.05, "take_profit": (1.0, 2.0), "take_share": (0.5, 0.5)})
+
+
+def laddered(side: float = 1.0, **fields: object) -> Record:
+    """Ten units entered at 100, a stop 5 away."""
+    usual = {"quantity": side * 10.0, "entry": 100.0, "stop": 100.0 - side * 5.0, "first_risk": 5.0, "largest": 10.0}
+    return state_row(**{**usual, **fields})
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_a_rung_takes_its_share_and_remembers_it(side: float) -> None:
+    market = bar(100, 106, 99, 104) if side > 0 else bar(100, 101, 94, 96)
+    state, fills = met(market, laddered(side), LADDER, maker=0.001)
+    assert [(f["quantity"], f["price"], f["reason"]) for f in fills] == [
+        (-side * 5.0, 100.0 + side * 5.0, Reason.TAKE_PROFIT)
+    ]
+    assert fills[0]["is_maker"]
+    assert fills[0]["fee"] == pytest.approx(0.001 * 5 * (100 + side * 5))
+    assert (state["quantity"], state["taken"], state["largest"]) == (side * 5.0, 5.0, 10.0)
+
+
+def test_the_last_rung_leaves_nothing_behind() -> None:
+    state, fills = met(bar(100, 111, 99, 110), laddered(), LADDER)
+    assert fills["quantity"].tolist() == [-5.0, -5.0]
+    names = ("quantity", "stop", "taken", "largest", "first_risk")
+    assert [float(state[name]) for name in names] == [0.0] * 5
+
+
+@pytest.mark.parametrize(
+    ("order", "left"),
+    [
+        (3.0, 0.0),  # would buy back what was taken
+        (-2.0, 0.0),  # the rung did more than it
+        (-5.0, 0.0),
+        (-10.0, -5.0),  # flat is flat, once
+        (-16.0, -11.0),  # a flip still ends at -6
+    ],
+)
+def test_an_order_that_works_still_leads_to_where_it_led(order: float, left: float) -> None:
+    account = account_row(held=1, working=1)
+    working = {"order_kind": OrderKind.MARKET, "order": order, "order_reason": Reason.ENTRY}
+    state, _ = met(bar(100, 106, 99, 104), laddered(**working), LADDER, account)
+    assert (state["order"], account["working"]) == (left, int(left != 0.0))
+    assert (state["order_kind"] == OrderKind.NOTHING) == (left == 0.0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"order_kind": OrderKind.MARKET, "order": -10.0, "order_reason": Reason.DAILY_LOSS},  # leaving already
+        {"first_risk": 0.0},
+        {"is_joining": True},
+        {"taken": 5.0, "quantity": 5.0},  # the first rung is done, the second not reached
+    ],
+)
+def test_no_rung_is_reached(fields: dict[str, object]) -> None:
+    _, fills = met(bar(100, 106, 99, 104), laddered(**fields), LADDER)
+    assert len(fills) == 0
+
+
+TIMED = rules_from(stops={"fixed": 0.05, "time_hours": 4.0, "time_profit": 0.5})
+FOUR_HOURS = 4 * 3_600 * 10**9
+
+
+def timed(state: Record, account: Record, **market: object) -> Record:
+    """The state after its time was looked at, with 1 a unit earned."""
+    book = table_of(state)
+    run_time_stops(table_of(market_row(101.0, **market)), book, TIMED, account)
+    return book[0]
+
+
+def test_what_is_out_of_time_goes_to_market_whole() -> None:
+    account = account_row(held=1, bar=6, working=1, now_ns=FOUR_HOURS)
+    adding = {"order_kind": OrderKind.LIMIT, "order": 1.0, "order_reason": Reason.ENTRY}
+    state = timed(laddered(**adding), account)
+    assert (state["order_kind"], state["order"], state["order_reason"]) == (OrderKind.MARKET, -10.0, Reason.TIME_STOP)
+    assert (state["order_from"], account["working"]) == (7, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "market", "now_ns"),
+    [
+        ({}, {}, FOUR_HOURS - 1),
+        ({"entered_ns": 1}, {}, FOUR_HOURS),
+        ({"quantity": 0.0}, {}, FOUR_HOURS),
+        ({}, {"is_tradable": False}, FOUR_HOURS),
+        ({}, {"close": 102.5}, FOUR_HOURS),
+    ],
+)
+def test_nothing_leaves_before_its_time(fields: dict[str, object], market: dict[str, object], now_ns: int) -> None:
+    account = account_row(held=1, now_ns=now_ns)
+    assert timed(laddered(**fields), account, **market)["order_kind"] == OrderKind.NOTHING
+
+
+def test_what_leaves_already_keeps_its_reason() -> None:
+    leaving = {"order_kind": OrderKind.MARKET, "order": -10.0, "order_reason": Reason.STOP}
+    account = account_row(held=1, working=1, now_ns=FOUR_HOURS)
+    assert timed(laddered(**leaving), account)["order_reason"] == Reason.STOP

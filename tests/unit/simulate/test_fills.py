@@ -8,7 +8,7 @@ from tests.support.records import account_row, fill_log, market_row, rules_from,
 from geobuk.panel import Record
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.book import Cashbook
-from geobuk.simulate.fills import Execution, Taking, bar_volatility, fillable, settle, take
+from geobuk.simulate.fills import Execution, Taking, bar_volatility, fillable, pay, settle, take
 
 PLAIN = rules_from()
 ENTRY = int(Reason.ENTRY)
@@ -128,3 +128,61 @@ def test_a_limit_caps_what_a_taking_fill_may_slip() -> None:
     market = market_row(100.0, high=110.0, low=90.0)
     take(Taking(1.0, 100.0, ENTRY, 0.001), market, state_row(), term_row(), rules, Cashbook(account_row(), log))
     assert log[0]["price"] == pytest.approx(100.1)
+
+
+STOPPED = rules_from(stops={"fixed": 0.05, "rebuy": "after_exit"}, loss={"losses_in_row": 2})
+
+
+def booked(quantity: float, price: float, state: Record, account: Record, fee_rate: float = 0.0) -> None:
+    fill = Execution(quantity, price, price, 0.0, fee_rate, ENTRY, False)
+    settle(fill, state, term_row(), STOPPED, Cashbook(account, fill_log()))
+
+
+@pytest.mark.parametrize(("side", "stop"), [(1.0, 95.01), (-1.0, 105.0)])
+def test_a_new_position_knows_its_risk_size_and_hour(side: float, stop: float) -> None:
+    # 5 % of 100.01 is 5.0005, of 100.00 is 5: the stop is rounded toward the entry
+    price = 100.01 if side > 0 else 100.0
+    state, account = state_row(largest=9.0, taken=3.0, entered_ns=1), account_row(now_ns=77)
+    booked(side * 2.0, price, state, account)
+    assert (state["stop"], state["first_risk"]) == (pytest.approx(stop), pytest.approx(abs(price - stop)))
+    assert (state["largest"], state["taken"], state["entered_ns"]) == (2.0, 0.0, 77)
+
+
+def test_adding_grows_the_first_size_and_moves_neither_stop_nor_risk_nor_hour() -> None:
+    state, account = state_row(), account_row(now_ns=77)
+    booked(2.0, 100.0, state, account)
+    account["now_ns"] = 99
+    booked(1.0, 130.0, state, account)
+    booked(-2.0, 130.0, state, account)
+    assert (state["quantity"], state["largest"]) == (1.0, 3.0)
+    assert (state["stop"], state["first_risk"], state["entered_ns"]) == (95.0, 5.0, 77)
+
+
+def test_a_trade_is_scored_with_its_costs_and_funding_when_it_ends() -> None:
+    state, account = state_row(left_day=-1), account_row(day=5)
+    booked(2.0, 100.0, state, account, fee_rate=0.001)
+    booked(-1.0, 100.2, state, account, fee_rate=0.001)
+    assert (account["losses_in_row"], state["left_day"]) == (0, -1)  # still open
+    booked(-1.0, 100.2, state, account, fee_rate=0.001)
+    # 2 * 0.2 earned, 0.2 + 0.2004 paid: minus 0.0004
+    assert (account["losses_in_row"], state["left_day"]) == (1, 5)
+
+
+def test_funding_makes_a_loser() -> None:
+    state, account = state_row(), account_row()
+    booked(1.0, 100.0, state, account)
+    pay(-0.5, state, account)
+    booked(-1.0, 100.4, state, account)
+    assert account["losses_in_row"] == 1
+
+
+@pytest.mark.parametrize(("price", "row"), [(100.15, 0), (100.05, 1)])
+def test_of_a_flip_only_its_part_of_the_costs_belongs_to_the_old_trade(price: float, row: int) -> None:
+    # one unit closed, nine opened: 0.1 % of a unit's price falls to the old trade, ten times that to the fill
+    state, account = state_row(), account_row()
+    booked(1.0, 100.0, state, account)
+    booked(-10.0, price, state, account, fee_rate=0.001)
+    assert account["losses_in_row"] == row
+    assert state["entry_ledger"] == pytest.approx(price - 100.0 - 0.001 * price)
+    booked(9.0, price, state, account)
+    assert account["losses_in_row"] == (row + 1) % 2  # nine units' fee: a loser too, and two in a row start a pause
