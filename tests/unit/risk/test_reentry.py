@@ -1,14 +1,13 @@
 """What a finished trade forbids: the same day, a pause after losses in a row, a rest after a time stop."""
 
-from math import isnan, nan
-
 import pytest
-from tests.support.records import account_row, rules_from, state_row
+from tests.support.records import account_row, desk_of, market_row, rules_from, state_row, table_of, term_row
 
 from geobuk.domain.times import NS_PER_HOUR
 from geobuk.risk.reasons import Reason
-from geobuk.risk.reentry import entry_refusal, hold_back, note_exit, only_smaller
+from geobuk.risk.reentry import entry_refusal, note_exit
 from geobuk.risk.spec import Stops
+from geobuk.risk.targets import set_targets
 
 FORCED = {Reason.STOP, Reason.TIME_STOP, Reason.LIQUIDATION, Reason.CRASH}
 
@@ -77,32 +76,26 @@ def test_a_box_that_is_not_known_forbids_entry() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "held", "allowed"),
-    [(5.0, 3.0, 3.0), (1.0, 3.0, 1.0), (-5.0, 3.0, 0.0), (5.0, 0.0, 0.0), (-5.0, -3.0, -3.0), (-1.0, -3.0, -1.0)],
-)
-def test_what_may_only_shrink_keeps_its_side(target: float, held: float, allowed: float) -> None:
-    assert only_smaller(target, held) == allowed
-
-
-@pytest.mark.parametrize(
-    ("target", "held", "taken", "is_paused", "allowed"),
+    ("forecast", "held", "taken", "is_paused", "allowed"),
     [
-        (8.0, 4.0, 4.0, False, 4.0),  # the rung's half is not bought back
-        (3.0, 4.0, 4.0, False, 3.0),
-        (-8.0, 4.0, 4.0, False, -8.0),  # the other side is another trade
-        (8.0, 4.0, 0.0, False, 8.0),
-        (8.0, 0.0, 0.0, True, 0.0),
-        (8.0, 4.0, 0.0, True, 4.0),
-        (-8.0, 4.0, 0.0, True, 0.0),
-        (-8.0, -4.0, 4.0, False, -4.0),
+        (0.8, 4.0, 4.0, False, 4.0),  # the rung's half is not bought back
+        (0.3, 4.0, 4.0, False, 3.0),
+        (-0.8, 4.0, 4.0, False, -8.0),  # the other side is another trade
+        (0.8, 4.0, 0.0, False, 8.0),
+        (0.8, 0.0, 0.0, True, 0.0),
+        (0.8, 4.0, 0.0, True, 4.0),
+        (-0.8, 4.0, 0.0, True, 0.0),
+        (-0.8, -4.0, 4.0, False, -4.0),
         (0.0, 4.0, 4.0, True, 0.0),
-        (nan, 4.0, 4.0, True, nan),
     ],
 )
-def test_a_target_is_held_back(target: float, held: float, taken: float, is_paused: bool, allowed: float) -> None:
-    state = state_row(target=target, quantity=held, taken=taken, largest=abs(held) + taken)
-    account = account_row(paused_until=int(is_paused))
-    hold_back(state, account, rules_from())
-    assert state["target"] == pytest.approx(allowed, nan_ok=True)
-    is_cut = is_paused and allowed != target and not isnan(target)
-    assert state["refusals"][Reason.PAUSED] == int(is_cut)
+def test_a_decision_is_held_back(forecast: float, held: float, taken: float, is_paused: bool, allowed: float) -> None:
+    # a full forecast wants 10 at 100 of 1,000
+    book = table_of(state_row(quantity=held, taken=taken, largest=abs(held) + taken))
+    desk = desk_of(table_of(market_row(forecast=forecast)), book, table_of(term_row()), paused_until=int(is_paused))
+    set_targets(desk, rules_from(), None)
+    target = float(book["target"][0])
+    assert target == pytest.approx(allowed)
+    wanted = 10.0 * forecast
+    assert book["refusals"][0, Reason.PAUSED] == int(is_paused and wanted not in (0.0, allowed))
+    assert book["refusals"][0, Reason.LADDER_TAKEN] == int(taken > 0.0 and wanted * held > 0.0 and wanted != allowed)
