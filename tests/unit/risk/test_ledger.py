@@ -55,9 +55,14 @@ def test_capital_must_be_an_amount(capital: float) -> None:
         opened(capital=capital)
 
 
-def test_limits_out_of_range_are_refused() -> None:
+@pytest.mark.parametrize(
+    "loss", [LossLimits(drawdown=1.5), LossLimits(daily=nan), LossLimits(reduced_size=0.0), LossLimits(reduce_at=-0.5)]
+)
+def test_limits_out_of_range_are_refused(loss: LossLimits) -> None:
     with pytest.raises(SettingsError, match="loss limits"):
-        opened(LossLimits(drawdown=1.5))
+        opened(loss)
+    with pytest.raises(SettingsError, match="loss limits"):
+        Ledger.restored(halted().stored(), loss)
 
 
 @pytest.mark.parametrize(
