@@ -24,7 +24,7 @@ def test_an_example_prints_what_the_page_says(number: int, capsys: pytest.Captur
 def test_every_breaker_stands_there_with_its_defaults() -> None:
     limits = BreakerLimits()
     rules = {code.value.lower(): getattr(limits, code.value.lower()) for code in BreakerCode}
-    assert BREAKER_ROWS == [(name, f"{rule.limit:g}", rule.response, rule.reset) for name, rule in rules.items()]
+    assert [(name, f"{rule.limit:g}", rule.response, rule.reset) for name, rule in rules.items()] == BREAKER_ROWS
 
 
 def test_every_event_stands_there() -> None:
