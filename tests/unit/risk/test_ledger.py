@@ -124,6 +124,18 @@ def test_a_day_that_opens_beyond_its_limit_is_locked_again() -> None:
     assert ledger.record["daily_locks"][0] == 2
 
 
+def test_a_day_that_opens_beyond_the_drawdown_is_halted_from_an_open_lock() -> None:
+    ledger = opened(LOSS)
+    ledger.mark(940.0, NOON)
+    events = ledger.mark(700.0, NOON + NS_PER_DAY)
+    assert [(event.code.value, event.before, event.after) for event in events] == [
+        ("DAILY_OPENED", Lock.LOCKED_FOR_DAY, Lock.OPEN),
+        ("REDUCED", 1.0, 0.25),
+        ("REDUCE_ONLY", 0.0, 1.0),
+        ("HALTED", Lock.OPEN, Lock.HALTED),
+    ]
+
+
 def test_a_day_begins_at_midnight_of_the_offset() -> None:
     korea = 100 * NS_PER_DAY + 14 * NS_PER_HOUR  # 23:00 in Seoul
     ledger = Ledger.opened(1_000.0, LOSS, korea, utc_offset_ns=9 * NS_PER_HOUR)
