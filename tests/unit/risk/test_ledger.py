@@ -55,9 +55,14 @@ def test_capital_must_be_an_amount(capital: float) -> None:
         opened(capital=capital)
 
 
-def test_limits_out_of_range_are_refused() -> None:
+@pytest.mark.parametrize(
+    "loss", [LossLimits(drawdown=1.5), LossLimits(daily=nan), LossLimits(reduced_size=0.0), LossLimits(reduce_at=-0.5)]
+)
+def test_limits_out_of_range_are_refused(loss: LossLimits) -> None:
     with pytest.raises(SettingsError, match="loss limits"):
-        opened(LossLimits(drawdown=1.5))
+        opened(loss)
+    with pytest.raises(SettingsError, match="loss limits"):
+        Ledger.restored(halted().stored(), loss)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +122,18 @@ def test_a_day_that_opens_beyond_its_limit_is_locked_again() -> None:
     ledger.mark(950.0, NOON)
     assert codes(ledger, 902.5, NOON + NS_PER_DAY) == ["DAILY_OPENED", "DAILY_LOCKED"]
     assert ledger.record["daily_locks"][0] == 2
+
+
+def test_a_day_that_opens_beyond_the_drawdown_is_halted_from_an_open_lock() -> None:
+    ledger = opened(LOSS)
+    ledger.mark(940.0, NOON)
+    events = ledger.mark(700.0, NOON + NS_PER_DAY)
+    assert [(event.code.value, event.before, event.after) for event in events] == [
+        ("DAILY_OPENED", Lock.LOCKED_FOR_DAY, Lock.OPEN),
+        ("REDUCED", 1.0, 0.25),
+        ("REDUCE_ONLY", 0.0, 1.0),
+        ("HALTED", Lock.OPEN, Lock.HALTED),
+    ]
 
 
 def test_a_day_begins_at_midnight_of_the_offset() -> None:
