@@ -18,13 +18,13 @@ EXIT_FIELDS: list[tuple[Any, ...]] = [
     *((name, np.float64) for name in ("volatility_stop", "days_per_year", "break_even", "time_profit")),
     *((name, np.float64, (STEPS,)) for name in ("stage_from", "stage_by", "rung_at", "rung_total")),
     *((name, np.int64) for name in ("stages", "rungs", "time_ns", "rebuy", "losses_in_row", "pause_ns")),
-    *((name, np.bool_) for name in ("by_box", "by_stages", "moves_stops")),
+    *((name, np.bool_) for name in ("by_box", "by_stages", "moves_stops", "notes_exits")),
 ]
 """Fields that exits beyond the plain stops read.
 
 ``stage_from`` and ``stage_by``, ``rung_at`` and ``rung_total`` (shares of the first quantity, added up): the first
 ``stages`` and ``rungs`` of them count; ``rebuy`` by number; ``by_stages`` whether the stop moves in units of R,
-``moves_stops`` whether anything moves it.
+``moves_stops`` whether anything moves it; ``notes_exits`` whether a finished trade forbids anything.
 """
 
 RISK_FIELDS: list[tuple[Any, ...]] = [
@@ -115,6 +115,7 @@ def exit_values(stops: Stops, loss: LossLimits, days_per_year: float) -> dict[st
         "rung_total": _padded(tuple(min(total, 1.0) for total in accumulate(stops.take_share))),
         "time_ns": round(stops.time_hours * NS_PER_HOUR),
         "time_profit": stops.time_profit,
+        "notes_exits": stops.rebuy != REBUY[0] or loss.losses_in_row > 0 or stops.time_hours > 0.0,
         "rebuy": REBUY.index(stops.rebuy),
         "losses_in_row": loss.losses_in_row,
         "pause_ns": round(loss.pause_hours * NS_PER_HOUR),
