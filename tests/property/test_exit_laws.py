@@ -114,6 +114,20 @@ def test_a_ladder_takes_no_more_than_the_largest_size_of_its_trade(seed: int, sp
 
 
 @given(SEEDS, specs())
+def test_what_a_ladder_took_is_not_bought_back_in_its_trade(seed: int, spec: BacktestSpec) -> None:
+    fills = traded(seed, spec).fills
+    for n in range(INSTRUMENTS):
+        largest = taken = 0.0
+        for fill in fills[fills["instrument"] == n]:
+            before = fill["position"] - fill["quantity"]
+            if abs(before) < 1e-9 or before * fill["position"] < 0.0:
+                largest = taken = 0.0
+            largest = max(largest, abs(fill["position"]))
+            taken += abs(fill["quantity"]) if fill["reason"] == Reason.TAKE_PROFIT else 0.0
+            assert abs(fill["position"]) <= largest - taken + 1e-9
+
+
+@given(SEEDS, specs())
 def test_every_rung_fills_inside_its_bar_and_all_within_its_volume(seed: int, spec: BacktestSpec) -> None:
     result = traded(seed, spec)
     panel = result.panel

@@ -6,8 +6,8 @@ A stop 5 % from the entry at 100 makes R = 5: a long's stop rests at 95, its run
 from decimal import Decimal
 from typing import Any
 
-from tests.scenario.simulate_cases import ENTRY, STOP, Case, long_for
-from tests.support.markets import flat_bars
+from tests.scenario.simulate_cases import ENTRY, HOUR_NS, LIQUIDATION, STOP, Case, long_for
+from tests.support.markets import START_NS, flat_bars
 
 from geobuk.risk.reasons import Reason
 
@@ -322,4 +322,120 @@ BOXES = (
     ),
 )
 
-EXIT_CASES = (*LADDER, *STAGES, *TIME, *BOXES)
+AGAIN = (
+    Case(
+        # Half at 105 leaves 5. Bar 2 wants 1045 / 104 = 10.048 again, but no more than the 5 that are kept.
+        name="what a rung took is not bought back",
+        columns=[[*flat_bars(100, 2), (100, 106, 99, 104), (104,) * 4]],
+        forecasts=long_for(4),
+        fills=[(1, 0, 10.0, 100.0, ENTRY), (2, 0, -5.0, 105.0, TAKE_PROFIT)],
+        equity=[1_000, 1_000, 1_045, 1_045],
+        cash=1_025,
+        spec={**ONE_RUNG, "sizing": {"rebalance_band": 0.0}},
+    ),
+    Case(
+        # The other side is another trade: -1045 / 104 = -10.048 in all.
+        name="after a rung a flip is whole",
+        columns=[[*flat_bars(100, 2), (100, 106, 99, 104), (104,) * 4]],
+        forecasts=[[1, 1, -1, -1]],
+        fills=[(1, 0, 10.0, 100.0, ENTRY), (2, 0, -5.0, 105.0, TAKE_PROFIT), (3, 0, -15.048, 104.0, ENTRY)],
+        equity=[1_000, 1_000, 1_045, 1_045],
+        cash=1_045,
+        spec=ONE_RUNG,
+    ),
+    Case(
+        # 20:00 … Stopped in the bar of 22:00, refused at 23:00 and at 00:00 (the close of the bar of 23:00 belongs to
+        # its day); decided at 01:00, bought at bar 5's open: 950 / 95.
+        name="after a stop nothing is bought on the same day",
+        columns=[[*flat_bars(100, 2), (100, 100, 94, 95), *[(95,) * 4] * 3]],
+        forecasts=long_for(6),
+        fills=[(1, 0, 10.0, 100.0, ENTRY), (2, 0, -10.0, 95.0, STOP), (5, 0, 10.0, 95.0, ENTRY)],
+        equity=[1_000, 1_000, 950, 950, 950, 950],
+        cash=950,
+        spec=five_percent(rebuy="after_stop", cooldown_hours=0),
+        panel={"start_ns": START_NS + 19 * HOUR_NS},
+        refused={Reason.BARRED_TODAY: 2},
+    ),
+    Case(
+        # Left by decision at bar 2's open: after_stop lets it come back at once, after_exit (the next case) does not.
+        name="after a decision's exit after_stop bars nothing",
+        columns=[flat_bars(100, 5)],
+        forecasts=[[1, 0, 1, 1, 1]],
+        fills=[(1, 0, 10.0, 100.0, ENTRY), (2, 0, -10.0, 100.0, ENTRY), (3, 0, 10.0, 100.0, ENTRY)],
+        equity=[1_000] * 5,
+        cash=1_000,
+        spec=five_percent(rebuy="after_stop"),
+        refused={Reason.BARRED_TODAY: 0},
+    ),
+    Case(
+        name="after any exit after_exit bars the day",
+        columns=[flat_bars(100, 5)],
+        forecasts=[[1, 0, 1, 1, 1]],
+        fills=[(1, 0, 10.0, 100.0, ENTRY), (2, 0, -10.0, 100.0, ENTRY)],
+        equity=[1_000] * 5,
+        cash=1_000,
+        spec=five_percent(rebuy="after_exit"),
+        refused={Reason.BARRED_TODAY: 3},
+    ),
+    Case(
+        # A loses at bar 2's open 99, B at bar 3's open 98: two in a row, entries pause from 04:00 to 06:00. What both
+        # want at 05:00 is refused, what they want at 06:00 trades at bar 5's open: 985 / 2 / 99 and 985 / 2 / 98.
+        name="after two losses in a row all entries pause",
+        columns=[
+            [*flat_bars(100, 2), *[(99,) * 4] * 4],
+            [*flat_bars(100, 2), *[(98,) * 4] * 4],
+        ],
+        forecasts=[[1, 0, 0, 1, 1, 1], [1, 1, 0, 1, 1, 1]],
+        fills=[
+            (1, 0, 5.0, 100.0, ENTRY),
+            (1, 1, 5.0, 100.0, ENTRY),
+            (2, 0, -5.0, 99.0, ENTRY),
+            (3, 1, -5.0, 98.0, ENTRY),
+            (5, 0, 4.974, 99.0, ENTRY),
+            (5, 1, 5.025, 98.0, ENTRY),
+        ],
+        equity=[1_000, 1_000, 985, 985, 985, 985],
+        cash=985,
+        spec={"sizing": HOLD, "loss": {"losses_in_row": 2, "pause_hours": 2.0}},
+        refused={Reason.PAUSED: 2},
+    ),
+    Case(
+        # Leverage 10, 50 at 100: dies at 90.361445783 and loses its wallet of 500, as in simulate_cases.
+        name="after a liquidation nothing is bought on the same day",
+        columns=[[*flat_bars(100, 2), (95, 96, 80, 95), *flat_bars(95, 2)]],
+        forecasts=[[0.5] * 5],
+        fills=[(1, 0, 50.0, 100.0, ENTRY), (2, 0, -50.0, 90.361445783, LIQUIDATION)],
+        equity=[1_000, 1_000, 500, 500, 500],
+        cash=500,
+        spec={
+            "account": {"leverage": 10, "margin": "isolated"},
+            "sizing": {"diversification": 10.0, "rebalance_band": 1.0},
+            "stops": {"rebuy": "after_stop"},
+        },
+        rules={"liquidation_fee": Decimal("0.01")},
+        refused={Reason.BARRED_TODAY: 3},
+    ),
+    Case(
+        # No box is known before bar 2's close, when there are three bars of an eighth of a day.
+        name="without a known box there is no entry",
+        columns=[flat_bars(100, 5)],
+        forecasts=long_for(5),
+        fills=[(3, 0, 10.0, 100.0, ENTRY)],
+        equity=[1_000] * 5,
+        cash=1_000,
+        spec={"sizing": HOLD, "stops": {"box_days": 0.125, "fixed": 0.05}},
+        refused={Reason.NO_VOLATILITY: 2},
+    ),
+    Case(
+        # The stop at 94 - 0.01 (the box) is nearer than nothing: 1 % of 1000 over 6 is 1.666 units.
+        name="the risk per trade counts the way to the box",
+        columns=[[(100, 103, 98, 100), (100, 101, 99, 100), (100, 102, 94, 100), (100,) * 4]],
+        forecasts=long_for(4),
+        fills=[(3, 0, 1.666, 100.0, ENTRY)],
+        equity=[1_000] * 4,
+        cash=1_000,
+        spec={"sizing": {"rebalance_band": 1.0, "risk_per_trade": 0.01}, "stops": {"box_days": 0.125}},
+    ),
+)
+
+EXIT_CASES = (*LADDER, *STAGES, *TIME, *BOXES, *AGAIN)

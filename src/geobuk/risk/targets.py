@@ -8,7 +8,7 @@ from math import inf, isnan, nan
 
 from geobuk.ops.compiled import step
 from geobuk.panel import Record, RecordArray
-from geobuk.risk.exits import needs_atr, stop_distance
+from geobuk.risk.exits import entry_distance, needs_atr
 from geobuk.risk.limits import (
     Exposure,
     clamp,
@@ -85,7 +85,8 @@ def risk_ceiling(market: Record, state: Record, rules: Record, equity: float) ->
 
     Adding to a position counts the way to the stop that already rests; what is held may stay.
     """
-    distance = stop_distance(market.close, state.atr, rules)
+    side = 1.0 if market.forecast > 0.0 else -1.0
+    distance = entry_distance(side, market.close, 0.0, state, rules)
     if rules.risk_per_trade <= 0.0 or distance == inf:
         return inf
     is_adding = state.stop > 0.0 and state.quantity * market.forecast > 0.0

@@ -8,6 +8,7 @@ from geobuk.panel import Record, RecordArray
 from geobuk.quant.grid import round_down, round_up
 from geobuk.risk.loss_locks import OPEN
 from geobuk.risk.reasons import Reason
+from geobuk.risk.reentry import hold_back
 from geobuk.risk.targets import set_targets
 from geobuk.risk.volatility import update_volatility
 from geobuk.simulate.orders import LIMIT, MARKET, NOTHING, end_order, is_increase, place_order
@@ -29,6 +30,7 @@ def decide(rows: RecordArray, book: RecordArray, terms: RecordArray, rules: Reco
         return
     set_targets(rows, book, terms, rules, account.equity)
     for i in range(book.shape[0]):
+        hold_back(book[i], account, rules)
         order_toward(rows[i], book[i], terms[i], rules, account)
 
 
