@@ -50,7 +50,8 @@ signed quantity still working, ``order_price`` its limit or trigger, ``order_kin
 which it works, ``order_reason``; ``base`` last close of any bar, of which ``limit_low``
 and ``limit_high`` are the day's price limits, 0 where there are none;
 ``fees`` to ``liquidation_fees`` costs so far (positive = paid); ``index`` column in the panel; ``is_joining`` while the
-position was entered inside the present bar; ``entry_ledger`` the ledger when it was entered, before its costs.
+position was entered inside the present bar; ``entry_ledger`` the ledger when it was entered, before its costs
+(kept where a finished trade forbids anything).
 """
 
 SETTLEMENT_SLOTS = 4

@@ -156,8 +156,8 @@ def settle(fill: Execution, state: Record, term: Record, rules: Record, cashbook
         closed = min(abs(fill.quantity), abs(held))
         realized = closed * (fill.price - state.entry) * (1.0 if held > 0.0 else -1.0)
     cash = realized - fee - fill.cut_off
-    booked = Booked(fee, slippage, realized, cash)
-    keep_score(fill, after, booked, state, rules, account)
+    if rules.notes_exits:
+        keep_score(fill, after, Booked(fee, slippage, realized, cash), state, rules, account)
     pay(cash, state, account)
     state.fees += fee
     state.slippage += slippage

@@ -172,7 +172,8 @@ def close_out(takeover: Takeover, state: Record, term: Record, rules: Record, ca
     state.liquidation_fees += fee
     account.insurance += borne
     state.resting = rules.cooldown + 1
-    note_exit(state.ledger - state.entry_ledger, LIQUIDATED, state, account, rules)
+    if rules.notes_exits:
+        note_exit(state.ledger - state.entry_ledger, LIQUIDATED, state, account, rules)
     move_position(Move(0.0, price, price), state, term, rules, account)
     if account.held == 0 and account.cash < 0.0:
         cash += bear_shortfall(state, account)
