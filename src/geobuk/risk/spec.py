@@ -169,8 +169,8 @@ class LossLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``daily``: a loss of this share of the day's opening equity (UTC) flattens and locks entries until the next day.
     ``drawdown``: a fall of this share below the peak flattens and halts; the lock never opens by itself. On the way
     there, from ``reduce_at`` of that fall on, sizes shrink evenly to ``reduced_size``, which they reach at
-    ``reduce_only_at`` of it, where positions may only shrink (1 for the first: no stages). What was made smaller grows back
-    by ``recovery_per_day`` a day at most. After ``losses_in_row`` losing trades (0 = off) entries pause for
+    ``reduce_only_at`` of it, where positions may only shrink (1 for the first: no stages). What was made smaller grows
+    back by ``recovery_per_day`` a day at most. After ``losses_in_row`` losing trades (0 = off) entries pause for
     ``pause_hours``.
     """
 
