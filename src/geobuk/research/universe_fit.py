@@ -44,6 +44,7 @@ class Fitting:
         self._rules: RecordArray = rules_of(choice)
         self._states = closing_states(panel, choice.decide_ns, self._rules)
         last = datetime.fromtimestamp(int(panel.at_ns[-1]) // NS_PER_SECOND, UTC).date()
+        self._fees = [0.0 if instrument is None else float(instrument.taker_fee) for instrument in instruments]
         self._orders = [
             None if instrument is None else _tick_and_order(instrument, float(state["anchor"]), last)
             for instrument, state in zip(instruments, self._states, strict=True)
@@ -58,7 +59,7 @@ class Fitting:
         if order is None:
             return None
         tick, smallest = order
-        weight = full_weight(self._states[column], believers, self._rules)
+        weight = full_weight(self._states[column], believers, self._rules, self._fees[column])
         needed = smallest / weight if weight > 0.0 else float("inf")
         return Fit(tick, smallest, weight * self._choice.account.capital, needed, believers)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from math import inf
+from math import inf, sqrt
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from geobuk.domain.instrument import Instrument
 from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import Panel, Record, RecordArray
 from geobuk.risk.exits import stop_distance, volatility_distance
-from geobuk.risk.rules import RISK_FIELDS, RiskSpec, is_decision, pace_of, risk_values
+from geobuk.risk.rules import RISK_FIELDS, RiskSpec, is_decision, pace_of, record_of
 from geobuk.risk.sizing import wanted_weight
 from geobuk.risk.spec import AccountSpec, Limits, Sizing, Stops
 from geobuk.risk.state import ESTIMATE_DTYPE, MARKET_DTYPE
@@ -70,7 +70,7 @@ def affordability(panel: Panel, instruments: Sequence[Instrument], choice: RiskC
                 _unanswered(instrument, "NO_PRICE", "it has no price in this period", "이 기간에 가격이 없습니다")
             )
             continue
-        weight = full_weight(state, len(instruments), rules)
+        weight = full_weight(state, len(instruments), rules, float(instrument.taker_fee))
         price = Decimal(repr(float(state["anchor"])))
         answers.append(_answer(instrument, price, Decimal(repr(weight)), capital, choice.sizing.risk_per_trade))
     return tuple(answers)
@@ -85,8 +85,10 @@ def closing_states(panel: Panel, decide_ns: int, rules: RecordArray) -> RecordAr
     return states
 
 
-def full_weight(state: Record, believers: int, rules: RecordArray) -> float:
-    """Share of equity that a full forecast may hold after sizing, stop risk, limits and leverage; 0 if not known."""
+def full_weight(state: Record, believers: int, rules: RecordArray, taker_fee: float = 0.0) -> float:
+    """Share of equity that a full forecast may hold alone after sizing, stop risk (fees of both ways included), limits,
+    value at risk and leverage; 0 if not known.
+    """
     rule = rules[0]
     if state["volatility"] <= 0.0:
         return 0.0
@@ -94,18 +96,18 @@ def full_weight(state: Record, believers: int, rules: RecordArray) -> float:
     distance = stop_distance(state["anchor"], state["atr"], rule)
     distance = min(distance, volatility_distance(state["anchor"], state["volatility"], rule))
     if rule["risk_per_trade"] > 0.0 and distance < inf:
-        weight = min(weight, rule["risk_per_trade"] * state["anchor"] / distance)
+        loss = distance + 2.0 * taker_fee * state["anchor"]
+        weight = min(weight, rule["risk_per_trade"] * state["anchor"] / loss)
+    if state["variance"] > 0.0:
+        weight = min(weight, min(rule["var_sigma"], rule["cvar_sigma"]) / sqrt(state["variance"]))
     return float(min(weight, rule["max_weight"], rule["max_gross"], rule["max_net"], rule["leverage"]))
 
 
 def rules_of(choice: RiskChoice) -> RecordArray:
     """The choice as a record (1,) of RISK_FIELDS."""
-    rules = np.zeros(1, dtype=np.dtype(RISK_FIELDS))
     spec = RiskSpec(account=choice.account, sizing=choice.sizing, limits=choice.limits, stops=choice.stops)
-    values = risk_values(spec, pace_of(choice.decide_ns, choice.year))
-    values["estimates"] = True  # the answer needs the volatility, whatever else reads it
-    for name, value in values.items():
-        rules[name] = value
+    rules = record_of(spec, pace_of(choice.decide_ns, choice.year), RISK_FIELDS)
+    rules["estimates"] = True  # the answer needs the volatility, whatever else reads it
     return rules
 
 

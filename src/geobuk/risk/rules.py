@@ -156,7 +156,7 @@ def _market_values(conditions: Conditions, regime: RegimeScales, pace: Pace) -> 
         "jump_scale": conditions.jump_scale,
         "dry": conditions.dry_volume,
         "crash": conditions.crash_sigmas,
-        "crash_rest": _decisions(conditions.crash_rest_hours, pace),
+        "crash_rest": max(1, _decisions(conditions.crash_rest_hours, pace)),
         "crash_flattens": conditions.crash_response == "flatten",
         "by_conditions": max(conditions.volatility_jump, conditions.dry_volume, conditions.crash_sigmas) > 0.0,
         "against": regime.against,
