@@ -17,6 +17,7 @@ from geobuk.risk.limits import (
     exposure_of,
     exposure_with,
     is_over_limit,
+    is_priced,
     limit_gross_and_net,
     limit_groups,
     limit_leverage,
@@ -98,20 +99,20 @@ def quantity_of(market: Record, state: Record, term: Record, rules: Record, equi
     A position above a limit (its own, or the account's when ``is_over``) is cut back however small the change.
     """
     weight, held = state.target, state.quantity
-    if not market.is_tradable or not 0.0 < market.close < 1e300:
+    if not is_priced(market):
         return nan
     if weight == 0.0 or equity <= 0.0:
         return 0.0
     target = on_step(weight, equity, market.close, term.step)
+    if not isfinite(target):
+        state.refusals[NOT_FINITE] += 1
+        return nan
     is_smaller = target * held > 0.0 and abs(target) <= abs(held)
-    if is_smaller and (is_over or abs(held) * market.close > rules.max_weight * equity):
-        return target
-    if is_inside_band(target, held, rules.band):
+    must_shrink = is_smaller and (is_over or abs(held) * market.close > rules.max_weight * equity)
+    if not must_shrink and is_inside_band(target, held, rules.band):
         state.refusals[INSIDE_BAND] += 1
         return nan
-    if is_smaller:
-        return target
-    return enlarged(target, held, market.close, state, term)
+    return target if is_smaller else enlarged(target, held, market.close, state, term)
 
 
 @step
