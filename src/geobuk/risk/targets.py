@@ -78,7 +78,7 @@ def limit_row(exposure: Exposure, desk: Desk, rules: Record, trace: Any) -> bool
         if rules.by_sector:
             is_over |= limit_groups(desk, SECTORS, rules.max_sector, CLAMPED_SECTOR)
         note_row(trace, TO_SECTOR, book)
-        if exposure.longs + exposure.shorts > rules.max_bucket:
+        if largest_bucket(exposure, equity) > rules.max_bucket:
             is_over |= limit_groups(desk, BUCKETS, rules.max_bucket, CLAMPED_BUCKET)
         note_row(trace, TO_BUCKET, book)
         if is_over:
@@ -90,6 +90,13 @@ def limit_row(exposure: Exposure, desk: Desk, rules: Record, trace: Any) -> bool
             limit_leverage(rows, book, terms, rules, equity)
         note_row(trace, TO_LEVERAGE, book)
     return is_over or is_over_limit(exposure, rules, equity)
+
+
+@step
+def largest_bucket(exposure: Exposure, equity: float) -> float:
+    """What one bucket could weigh at most: all that is wanted and can't be sold now, or all that is held."""
+    wanted = exposure.longs + exposure.shorts + exposure.fixed_longs + exposure.fixed_shorts
+    return max(wanted, exposure.gross / equity)
 
 
 @step
