@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from geobuk.ops.compiled import step
 from geobuk.panel import Record
 from geobuk.risk.covariance import variance_of
-from geobuk.risk.limits import fixed_weight, shrink
+from geobuk.risk.limits import fixed_weight, is_priced, shrink
 from geobuk.risk.margin import maintenance_margin
 from geobuk.risk.reasons import Reason
 from geobuk.risk.regime import regime_gross
@@ -23,6 +23,8 @@ PROBABILITY = int(Reason.CLAMPED_LIQUIDATION_PROBABILITY)
 NOT_FINITE = int(Reason.NOT_FINITE)
 TO_REGIME, TO_VAR, TO_CVAR = int(Step.REGIME_GROSS), int(Step.VAR), int(Step.CVAR)
 TO_DISTANCE, TO_PROBABILITY = int(Step.LIQUIDATION_DISTANCE), int(Step.LIQUIDATION_PROBABILITY)
+WANTED, FIXED, HELD = 0, 1, 2
+"""Which weights a load is of."""
 
 
 class Load(NamedTuple):
@@ -37,9 +39,12 @@ class Load(NamedTuple):
 
 @step
 def limit_account(desk: Desk, rules: Record, trace: Any) -> bool:
-    """Scale a row of weights until every limit of the account holds; in place. Returns whether anything was scaled."""
+    """Scale a row of weights until every limit of the account holds; in place.
+
+    Returns whether anything was scaled, or what is held lies above a limit.
+    """
     account = desk.account[0]
-    free, fixed = load_of(desk, rules, False), load_of(desk, rules, True)
+    free, fixed = load_of(desk, rules, WANTED), load_of(desk, rules, FIXED)
     gross = free.gross
     if gross > 0.0:
         ceiling = regime_gross(account.regime, rules)
@@ -56,7 +61,18 @@ def limit_account(desk: Desk, rules: Record, trace: Any) -> bool:
             swing, still = quantile * free.sigma + free.margin, quantile * fixed.sigma + fixed.margin
             free = cut(room_for(1.0 if quantile > 0.0 else inf, still, swing), PROBABILITY, free, desk)
             note_row(trace, TO_PROBABILITY, desk.book)
-    return free.gross < gross
+    return free.gross < gross or is_held_over(desk, rules)
+
+
+@step
+def is_held_over(desk: Desk, rules: Record) -> bool:
+    """Whether the positions, as they are, lie above a limit of the account."""
+    held = load_of(desk, rules, HELD)
+    if held.gross > regime_gross(desk.account[0].regime, rules) or held.sigma > min(rules.var_sigma, rules.cvar_sigma):
+        return True
+    swing = rules.liquidation_quantile * rules.daily_sigmas * held.sigma + held.margin
+    is_near = swing > 1.0 and rules.liquidation_quantile > 0.0
+    return not rules.is_isolated and (is_near or loss_at(rules.liquidation_distance, held) > 1.0)
 
 
 @step
@@ -85,8 +101,18 @@ def cut(factor: float, reason: int, load: Load, desk: Desk) -> Load:
 
 
 @step
-def load_of(desk: Desk, rules: Record, is_fixed: bool) -> Load:
-    """What the wanted weights weigh, or with ``is_fixed`` the positions that can't change now.
+def weight_in(which: int, market: Record, state: Record, equity: float) -> float:
+    """Weight of one instrument in a load: wanted, that can't change now, or held."""
+    if which == WANTED:
+        return state.target
+    if which == FIXED or not is_priced(market):
+        return fixed_weight(market, state, equity)
+    return state.quantity * market.close / equity
+
+
+@step
+def load_of(desk: Desk, rules: Record, which: int) -> Load:
+    """What the wanted weights weigh, the positions that can't change now, or all positions.
 
     The undiversified standard deviation is an upper bound: where it already fits, the covariance is not asked. A
     covariance that gives no positive variance is not believed: the bound counts.
@@ -94,7 +120,7 @@ def load_of(desk: Desk, rules: Record, is_fixed: bool) -> Load:
     weights, equity = desk.work[2], desk.account[0].equity
     gross, margin, bound = 0.0, 0.0, 0.0
     for i in range(weights.shape[0]):
-        weight = fixed_weight(desk.rows[i], desk.book[i], equity) if is_fixed else desk.book[i].target
+        weight = weight_in(which, desk.rows[i], desk.book[i], equity)
         weights[i] = weight
         size = abs(weight)
         if size > 0.0:
