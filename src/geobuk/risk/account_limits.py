@@ -61,18 +61,46 @@ def limit_account(desk: Desk, rules: Record, trace: Any) -> bool:
             swing, still = quantile * free.sigma + free.margin, quantile * fixed.sigma + fixed.margin
             free = cut(room_for(1.0 if quantile > 0.0 else inf, still, swing), PROBABILITY, free, desk)
             note_row(trace, TO_PROBABILITY, desk.book)
-    return free.gross < gross or is_held_over(desk, rules)
+    if free.gross < gross:
+        return True
+    wanted = Load(free.gross + fixed.gross, free.margin + fixed.margin, free.sigma + fixed.sigma)
+    return is_held_over(desk, rules, wanted)
 
 
 @step
-def is_held_over(desk: Desk, rules: Record) -> bool:
-    """Whether the positions, as they are, lie above a limit of the account."""
-    held = load_of(desk, rules, HELD)
-    if held.gross > regime_gross(desk.account[0].regime, rules) or held.sigma > min(rules.var_sigma, rules.cvar_sigma):
-        return True
-    swing = rules.liquidation_quantile * rules.daily_sigmas * held.sigma + held.margin
-    is_near = swing > 1.0 and rules.liquidation_quantile > 0.0
-    return not rules.is_isolated and (is_near or loss_at(rules.liquidation_distance, held) > 1.0)
+def is_held_over(desk: Desk, rules: Record, wanted: Load) -> bool:
+    """Whether the positions, as they are, lie above a limit of the account.
+
+    What is wanted fits. Where it still does with all that positions differ from it, the covariance is not asked again.
+    """
+    away = distance_from_wanted(desk)
+    most = Load(wanted.gross + away.gross, wanted.margin + away.margin, wanted.sigma + away.sigma)
+    return not fits(most, desk, rules) and not fits(load_of(desk, rules, HELD), desk, rules)
+
+
+@step
+def distance_from_wanted(desk: Desk) -> Load:
+    """The most by which positions that can change may weigh more than what is wanted; no margin rate exceeds one."""
+    equity, gross, sigma = desk.account[0].equity, 0.0, 0.0
+    for i in range(desk.book.shape[0]):
+        state = desk.book[i]
+        if is_priced(desk.rows[i]):
+            away = abs(state.quantity * desk.rows[i].close / equity - state.target)
+            gross += away
+            sigma += sqrt(state.variance) * away
+    return Load(gross, gross, sigma)
+
+
+@step
+def fits(load: Load, desk: Desk, rules: Record) -> bool:
+    """Whether every limit of the account holds such a load."""
+    if not (load.gross <= regime_gross(desk.account[0].regime, rules)):
+        return False
+    if not (load.sigma <= rules.var_sigma and load.sigma <= rules.cvar_sigma):
+        return False
+    quantile = rules.liquidation_quantile * rules.daily_sigmas
+    is_far = loss_at(rules.liquidation_distance, load) <= 1.0
+    return rules.is_isolated or (is_far and (quantile <= 0.0 or quantile * load.sigma + load.margin <= 1.0))
 
 
 @step
