@@ -4,7 +4,7 @@ All of them are answered by one factor on every weight that can still change. Wh
 masked, counts in full (standard deviations are added as if they moved together) and the others make room.
 """
 
-from math import inf, sqrt
+from math import inf, isnan, sqrt
 from typing import Any, NamedTuple
 
 from geobuk.ops.compiled import step
@@ -23,7 +23,7 @@ PROBABILITY = int(Reason.CLAMPED_LIQUIDATION_PROBABILITY)
 NOT_FINITE = int(Reason.NOT_FINITE)
 TO_REGIME, TO_VAR, TO_CVAR = int(Step.REGIME_GROSS), int(Step.VAR), int(Step.CVAR)
 TO_DISTANCE, TO_PROBABILITY = int(Step.LIQUIDATION_DISTANCE), int(Step.LIQUIDATION_PROBABILITY)
-WANTED, FIXED, HELD = 0, 1, 2
+WANTED, FIXED, HELD, OUTCOME = 0, 1, 2, 3
 """Which weights a load is of."""
 
 
@@ -130,17 +130,18 @@ def cut(factor: float, reason: int, load: Load, desk: Desk) -> Load:
 
 @step
 def weight_in(which: int, market: Record, state: Record, equity: float) -> float:
-    """Weight of one instrument in a load: wanted, that can't change now, or held."""
+    """Weight of one instrument in a load: wanted, that can't change now, held, or held once its target quantity is."""
     if which == WANTED:
         return state.target
     if which == FIXED or not is_priced(market):
         return fixed_weight(market, state, equity)
-    return state.quantity * market.close / equity
+    quantity = state.target if which == OUTCOME and not isnan(state.target) else state.quantity
+    return quantity * market.close / equity
 
 
 @step
 def load_of(desk: Desk, rules: Record, which: int) -> Load:
-    """What the wanted weights weigh, the positions that can't change now, or all positions.
+    """What the wanted weights weigh, the positions that can't change now, all positions, or all once targets are held.
 
     The undiversified standard deviation is an upper bound: where it already fits, the covariance is not asked. A
     covariance that gives no positive variance is not believed: the bound counts.
