@@ -12,7 +12,7 @@ from tests.support.decision_scenes import EQUITY, MODES, Decided, Scene, scene, 
 
 from geobuk.domain.regime import Regime
 from geobuk.panel import FloatArray
-from geobuk.risk.reasons import Reason
+from geobuk.risk.reasons import FILL_REASONS, Reason
 from geobuk.risk.regime import regime_gross
 from geobuk.risk.tail_ceilings import cvar_multiple, liquidation_quantile, var_multiple
 from geobuk.risk.trace import Step
@@ -165,11 +165,16 @@ def test_every_ceiling_of_an_instrument_holds_and_no_wish_is_exceeded(seed: int,
     assert np.isnan(outcome.target[kept]).all()
 
 
-@given(SEEDS, specs())
-def test_every_limit_of_the_account_holds_on_what_is_held_afterwards(seed: int, spec: BacktestSpec) -> None:
-    """Recomputed from the covariance with numpy. What is held on masked bars can't shrink: it may take all the room."""
+@pytest.mark.parametrize("smallest", ["0", "400"])
+@given(seed=SEEDS, spec=specs())
+def test_every_limit_of_the_account_holds_on_what_is_held_afterwards(
+    seed: int, spec: BacktestSpec, smallest: str
+) -> None:
+    """Recomputed from the covariance with numpy. What is held on masked bars can't shrink: it may take all the room.
+    Orders that are dropped for being too small or too many hedge nothing.
+    """
     limits = spec.limits
-    one = scene(seed, msgspec.structs.replace(spec, limits=msgspec.structs.replace(limits, max_orders=0)))
+    one = scene(seed, spec, min_notional=smallest)
     outcome = one.decided()
     after = sums_of(one, one.weights(outcome.after))
     stuck = sums_of(one, np.where(one.desk.rows["is_tradable"], 0.0, one.weights(outcome.held)))
@@ -425,3 +430,36 @@ def test_what_is_held_above_a_limit_does_not_hide_in_the_band(seed: int, spec: B
     for limit, multiple in ((limits.var_daily, var_multiple), (limits.cvar_daily, cvar_multiple)):
         at_risk = multiple(limits.var_confidence, limits.tail_degrees) * np.sqrt(24.0)
         assert limit == 0.0 or after.sigma * at_risk <= limit * slack
+
+
+DECIDING = set(Reason) - {
+    *FILL_REASONS,
+    *(Reason.LOCKED, Reason.NO_VOLUME, Reason.UNREACHED, Reason.LIMIT_LOCKED, Reason.UNPRINTABLE),  # of the simulation
+    *(Reason.BARRED_TODAY, Reason.PAUSED, Reason.CLAMPED_SECTOR),  # exits, pauses; sectors are of shares
+    Reason.CLAMPED_LEVERAGE,  # far above a gross of 10 at these leverages; hand-made in the unit tests
+}
+
+
+def test_every_reason_of_a_decision_is_met_somewhere_in_these_scenes() -> None:
+    """Else the properties above would be silent about a rule."""
+    wild = {"limits": {"max_positions": 3, "max_orders": 2, "allow_short": False, "max_bucket": 0.3}}
+    tight = {"limits": {"max_gross": 0.6, "max_net": 0.3, "max_weight": 0.15, "max_bucket": 0.5}}
+    near = {"limits": {"var_daily": 0.0, "max_net": 10.0, "max_gross": 10.0, "max_bucket": 9.0, "max_weight": 2.0}}
+    far = {
+        "limits": {**near["limits"], "cvar_daily": 0.0, "min_liquidation_distance": 0.9},
+        "sizing": {"diversification": 15.0},
+    }
+    odd = {
+        "limits": {**far["limits"], "min_liquidation_distance": 0.0, "max_liquidation_probability": 1e-9},
+        "sizing": far["sizing"],
+    }
+    low = {"limits": {"max_orders": 1}, "regime": {"max_gross_bear": 0.05}, "sizing": {"rebalance_band": 0.5}}
+    met: set[Reason] = set()
+    for groups in (wild, tight, near, far, odd, low, {}):
+        for seed in range(60):
+            spec = spec_of_profile("live", **groups)
+            for change in (None, poisoned):
+                refusals = scene(seed, spec, change=change, min_notional="200", step="0.001").decided().refusals
+                met |= {Reason(int(at)) for at in np.flatnonzero(refusals.sum(axis=0))}
+    assert met - DECIDING - {Reason.CLAMPED_LEVERAGE} == set()
+    assert DECIDING - met == set()
