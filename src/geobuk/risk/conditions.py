@@ -11,9 +11,12 @@ from geobuk.panel import Record
 
 @step
 def notice_crash(change: float, state: Record, rules: Record) -> None:
-    """Begin a time of unrest when a return lies beyond ``crash`` standard deviations of those before it."""
+    """Begin a time of unrest when a return lies beyond ``crash`` standard deviations of those before it.
+
+    It lasts for this decision at least, so that leaving is possible without a rest.
+    """
     if rules.crash > 0.0 and state.volatility > 0.0 and abs(change) > rules.crash * sqrt(state.variance):
-        state.unrest = rules.crash_rest
+        state.unrest = max(1, rules.crash_rest)
 
 
 @step
@@ -31,5 +34,5 @@ def is_dry(state: Record, rules: Record) -> bool:
 @step
 def must_leave(state: Record, rules: Record) -> bool:
     """Whether a crash or surge of this very decision goes against what is held, and the answer to that is to leave."""
-    is_fresh = state.unrest > 0 and state.unrest == rules.crash_rest
+    is_fresh = state.unrest > 0 and state.unrest == max(1, rules.crash_rest)
     return rules.crash_flattens and is_fresh and state.quantity * state.change < 0.0

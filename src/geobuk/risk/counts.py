@@ -4,6 +4,7 @@ from math import inf, isnan, nan
 
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record
+from geobuk.risk.limits import is_priced
 from geobuk.risk.reasons import Reason
 from geobuk.risk.state import Desk
 
@@ -20,7 +21,7 @@ def limit_positions(desk: Desk, rules: Record) -> bool:
         count = 0
         for i in range(desk.book.shape[0]):
             state = desk.book[i]
-            count += int(state.target != 0.0 or (state.quantity != 0.0 and not desk.rows[i].is_tradable))
+            count += int(state.target != 0.0 or (state.quantity != 0.0 and not is_priced(desk.rows[i])))
         if count > rules.max_positions:
             refuse_smallest(desk, count - rules.max_positions)
             return True

@@ -42,9 +42,15 @@ def shrink(book: RecordArray, sign: float, factor: float, reason: int) -> None:
 
 
 @step
+def is_priced(market: Record) -> bool:
+    """Whether anything can be ordered at the close: the bar is not masked, and its price is one."""
+    return market.is_tradable and 1e-300 < market.close < 1e300
+
+
+@step
 def fixed_weight(market: Record, state: Record, equity: float) -> float:
-    """Signed weight of a position that can't change now, because its bar is masked, at its last decision's close."""
-    return 0.0 if market.is_tradable or equity <= 0.0 else state.quantity * state.anchor / equity
+    """Signed weight of a position that can't change now, for want of a price, at its last decision's close."""
+    return 0.0 if is_priced(market) or equity <= 0.0 else state.quantity * state.anchor / equity
 
 
 class Exposure(NamedTuple):
@@ -72,10 +78,10 @@ def exposure_with(exposure: Exposure, market: Record, state: Record, equity: flo
     else:
         shorts -= weight
     if held != 0.0:
-        notional = held * (market.close if market.is_tradable else state.anchor)
+        notional = held * (market.close if is_priced(market) else state.anchor)
         gross += abs(notional)
         net += notional
-        if not market.is_tradable:
+        if not is_priced(market):
             fixed = fixed_weight(market, state, equity)
             fixed_longs += max(fixed, 0.0)
             fixed_shorts += max(-fixed, 0.0)
@@ -153,7 +159,7 @@ def limit_groups(desk: Desk, which: int, ceiling: float, reason: int) -> bool:
             weight[group] += abs(book[i].target)
             if book[i].quantity != 0.0:
                 fixed[group] += abs(fixed_weight(rows[i], book[i], equity))
-                held[group] += abs(book[i].quantity) * (rows[i].close if rows[i].is_tradable else book[i].anchor)
+                held[group] += abs(book[i].quantity) * (rows[i].close if is_priced(rows[i]) else book[i].anchor)
     is_over = False
     for i in range(book.shape[0]):
         group = groups[i]

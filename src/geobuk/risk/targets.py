@@ -7,9 +7,9 @@ RISK_FIELDS; ``trace`` is None, or an array (N, STEPS) that keeps the weights af
 from math import isfinite, isnan, nan
 from typing import Any
 
-from geobuk.ops.compiled import step
+from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record
-from geobuk.risk.account_limits import limit_account
+from geobuk.risk.account_limits import OUTCOME, fits, limit_account, load_of, weight_in
 from geobuk.risk.counts import limit_orders, limit_positions
 from geobuk.risk.groups import BUCKETS, SECTORS
 from geobuk.risk.limits import (
@@ -17,6 +17,7 @@ from geobuk.risk.limits import (
     exposure_of,
     exposure_with,
     is_over_limit,
+    is_priced,
     limit_gross_and_net,
     limit_groups,
     limit_leverage,
@@ -33,6 +34,8 @@ BELOW_MIN_NOTIONAL = int(Reason.BELOW_MIN_NOTIONAL)
 BELOW_STEP = int(Reason.BELOW_STEP)
 INSIDE_BAND = int(Reason.INSIDE_BAND)
 TO_POSITIONS, TO_SECTOR, TO_BUCKET = int(Step.POSITIONS), int(Step.SECTOR), int(Step.BUCKET)
+KEPT, DROPPED = 4, 5
+"""Rows of a desk's working space that no limit writes over."""
 TO_GROSS_NET, TO_LEVERAGE, TO_QUANTITY = int(Step.GROSS_NET), int(Step.LEVERAGE), int(Step.QUANTITY)
 
 
@@ -42,7 +45,7 @@ def set_targets(desk: Desk, rules: Record, trace: Any) -> None:
 
     Every no, clamp and rounding is counted in ``book.refusals``. With an equity that is no number nothing is decided.
     """
-    rows, book, terms, account = desk.rows, desk.book, desk.terms, desk.account[0]
+    rows, book, account = desk.rows, desk.book, desk.account[0]
     equity = account.equity
     if not isfinite(equity):
         for i in range(book.shape[0]):
@@ -62,10 +65,71 @@ def set_targets(desk: Desk, rules: Record, trace: Any) -> None:
         exposure = exposure_of(rows, book, equity)
     note_row(trace, TO_POSITIONS, book)
     is_over = limit_row(exposure, desk, rules, trace)
-    for i in range(book.shape[0]):
-        book[i].target = quantity_of(rows[i], book[i], terms[i], rules, equity, is_over)
-    limit_orders(desk, rules)
+    if order_row(desk, rules, is_over) > 0 and equity > 0.0:
+        order_without_dropped(desk, rules)
     note_row(trace, TO_QUANTITY, book)
+
+
+@step
+def order_row(desk: Desk, rules: Record, is_over: bool) -> int:
+    """From weights to target quantities; returns how many enlargements were dropped, as too small or too many.
+
+    Rows KEPT and DROPPED of ``desk.work`` keep the weights, and which of them were dropped.
+    """
+    rows, book, equity = desk.rows, desk.book, desk.account[0].equity
+    kept, dropped = desk.work[KEPT], desk.work[DROPPED]
+    count = 0
+    for i in range(book.shape[0]):
+        kept[i], dropped[i] = book[i].target, 0.0
+        book[i].target = quantity_of(rows[i], book[i], desk.terms[i], rules, equity, is_over)
+        if is_dropped(kept[i], equity, rows[i], book[i], rules):
+            dropped[i] = 1.0
+            count += 1
+    if rules.max_orders > 0:
+        limit_orders(desk, rules)
+        for i in range(book.shape[0]):
+            if dropped[i] == 0.0 and is_dropped(kept[i], equity, rows[i], book[i], rules):
+                dropped[i] = 1.0
+                count += 1
+    return count
+
+
+@step
+def is_dropped(weight: float, equity: float, market: Record, state: Record, rules: Record) -> bool:
+    """Whether a weight asked for a larger position, or one on the other side, and its target does not."""
+    if weight == 0.0 or not (state.target == 0.0 or isnan(state.target)) or not is_priced(market):
+        return False
+    wanted, held = weight * equity, state.quantity * market.close
+    is_smaller = wanted * held > 0.0 and abs(wanted) <= abs(held)
+    return not is_smaller and not is_inside_band(wanted, held, rules.band)
+
+
+@kernel
+def order_without_dropped(desk: Desk, rules: Record) -> None:
+    """Where a dropped order would have hedged others, limit them anew without it: nothing is held that fits only with
+    what is not.
+    """
+    rows, book, equity = desk.rows, desk.book, desk.account[0].equity
+    kept, dropped = desk.work[KEPT], desk.work[DROPPED]
+    for _ in range(book.shape[0]):
+        if is_outcome_within(desk, rules):
+            return
+        for i in range(book.shape[0]):
+            if dropped[i] > 0.0:
+                kept[i] = book[i].quantity * rows[i].close / equity if isnan(book[i].target) else 0.0
+            book[i].target = kept[i]
+        is_over = limit_row(exposure_of(rows, book, equity), desk, rules, None)
+        if order_row(desk, rules, is_over) == 0:
+            return
+
+
+@step
+def is_outcome_within(desk: Desk, rules: Record) -> bool:
+    """Whether net exposure and the account's limits hold what is held once the targets are."""
+    outcome, net = load_of(desk, rules, OUTCOME), 0.0
+    for i in range(desk.book.shape[0]):
+        net += weight_in(OUTCOME, desk.rows[i], desk.book[i], desk.account[0].equity)
+    return abs(net) <= rules.max_net and fits(outcome, desk, rules)
 
 
 @step
@@ -77,7 +141,7 @@ def limit_row(exposure: Exposure, desk: Desk, rules: Record, trace: Any) -> bool
         if rules.by_sector:
             is_over |= limit_groups(desk, SECTORS, rules.max_sector, CLAMPED_SECTOR)
         note_row(trace, TO_SECTOR, book)
-        if exposure.longs + exposure.shorts > rules.max_bucket:
+        if largest_bucket(exposure, equity) > rules.max_bucket:
             is_over |= limit_groups(desk, BUCKETS, rules.max_bucket, CLAMPED_BUCKET)
         note_row(trace, TO_BUCKET, book)
         if is_over:
@@ -92,26 +156,33 @@ def limit_row(exposure: Exposure, desk: Desk, rules: Record, trace: Any) -> bool
 
 
 @step
+def largest_bucket(exposure: Exposure, equity: float) -> float:
+    """What one bucket could weigh at most: all that is wanted and can't be sold now, or all that is held."""
+    wanted = exposure.longs + exposure.shorts + exposure.fixed_longs + exposure.fixed_shorts
+    return max(wanted, exposure.gross / equity)
+
+
+@step
 def quantity_of(market: Record, state: Record, term: Record, rules: Record, equity: float, is_over: bool) -> float:
     """Target quantity on the venue's grid, or NaN to leave the position as it is.
 
     A position above a limit (its own, or the account's when ``is_over``) is cut back however small the change.
     """
     weight, held = state.target, state.quantity
-    if not market.is_tradable or not 0.0 < market.close < 1e300:
+    if not is_priced(market):
         return nan
     if weight == 0.0 or equity <= 0.0:
         return 0.0
     target = on_step(weight, equity, market.close, term.step)
+    if not isfinite(target):
+        state.refusals[NOT_FINITE] += 1
+        return nan
     is_smaller = target * held > 0.0 and abs(target) <= abs(held)
-    if is_smaller and (is_over or abs(held) * market.close > rules.max_weight * equity):
-        return target
-    if is_inside_band(target, held, rules.band):
+    must_shrink = is_smaller and (is_over or abs(held) * market.close > rules.max_weight * equity)
+    if not must_shrink and is_inside_band(target, held, rules.band):
         state.refusals[INSIDE_BAND] += 1
         return nan
-    if is_smaller:
-        return target
-    return enlarged(target, held, market.close, state, term)
+    return target if is_smaller else enlarged(target, held, market.close, state, term)
 
 
 @step

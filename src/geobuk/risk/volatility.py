@@ -1,12 +1,13 @@
 """Volatility, range and volume as running state: one update per decision, the same for a loop and a live moment."""
 
-from math import isnan, nan, sqrt
+from math import isfinite, nan, sqrt
 
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import BoolArray, FloatArray, Record, RecordArray
 from geobuk.quant.ewma_mean import updated_mean
 from geobuk.risk.conditions import notice_crash
 from geobuk.risk.kelly import learn_edge
+from geobuk.risk.limits import clamp, is_priced
 
 
 @step
@@ -28,21 +29,22 @@ def observe(market: Record, state: Record, rules: Record) -> None:
 
 @step
 def update_estimates(market: Record, state: Record, rules: Record) -> None:
-    """Take the return, the range and the volume since the last decision into the estimates; a masked bar is skipped.
+    """Take the return, the range and the volume since the last decision into the estimates.
 
-    Without ``rules.estimates`` nothing reads them, and only the anchor moves.
+    A masked bar is skipped, and so is what is no number: it would stay in a mean for good. Without ``rules.estimates``
+    nothing reads them, and only the anchor moves.
     """
     if state.resting > 0:
         state.resting -= 1
     if state.unrest > 0:
         state.unrest -= 1
     state.change = nan
-    if not market.is_tradable:
+    if not is_priced(market):
         return
-    if rules.estimates and state.anchor > 0.0:
+    change = market.close / state.anchor - 1.0
+    width = true_range(state.highest, state.lowest, state.anchor)
+    if rules.estimates and state.anchor > 0.0 and isfinite(change * change + width + state.traded):
         state.observed += 1
-        change = market.close / state.anchor - 1.0
-        width = true_range(state.highest, state.lowest, state.anchor)
         if rules.by_conditions:
             notice_crash(change, state, rules)
             state.fast_variance = updated_mean(state.fast_variance, change * change, state.observed, rules.alpha_fast)
@@ -57,7 +59,7 @@ def update_estimates(market: Record, state: Record, rules: Record) -> None:
         state.change = change
     state.anchor = state.highest = state.lowest = market.close
     state.traded = 0.0
-    state.belief = 0.0 if isnan(market.forecast) else market.forecast
+    state.belief = clamp(market.forecast, 1.0) if isfinite(market.forecast) else 0.0
 
 
 @kernel

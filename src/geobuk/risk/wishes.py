@@ -12,7 +12,7 @@ from geobuk.risk.conditions import is_dry, is_jumping, must_leave
 from geobuk.risk.exit_ladder import kept_ceiling
 from geobuk.risk.exits import entry_distance, needs_atr
 from geobuk.risk.kelly import kelly_stake
-from geobuk.risk.limits import clamp
+from geobuk.risk.limits import clamp, is_priced
 from geobuk.risk.reasons import Reason
 from geobuk.risk.reentry import entry_refusal
 from geobuk.risk.regime import regime_scale
@@ -153,7 +153,7 @@ def refusal_of(market: Record, state: Record, term: Record, rules: Record) -> in
         refusal = NO_FORECAST
     elif market.forecast == 0.0:
         refusal = ZERO_FORECAST
-    elif not (isfinite(market.forecast) and isfinite(market.close) and market.close > 0.0):
+    elif not (isfinite(market.forecast) and is_priced(market) and is_estimated(state)):
         refusal = NOT_FINITE
     elif state.resting > 0:
         refusal = COOLING_DOWN
@@ -164,6 +164,13 @@ def refusal_of(market: Record, state: Record, term: Record, rules: Record) -> in
     elif rules.is_isolated:
         refusal = isolated_refusal(state, term, rules)
     return refusal
+
+
+@step
+def is_estimated(state: Record) -> bool:
+    """Whether every estimate is a number; one that is not would lift the ceilings that are made of it."""
+    sizes = state.anchor + state.variance + state.volatility + state.atr + state.fast_variance
+    return isfinite(sizes + state.usual_volume + state.fast_volume + state.edge + state.edge_square)
 
 
 @step

@@ -170,3 +170,37 @@ def test_limits_hold_on_every_row_and_risk_only_shrinks(
     for (forecast, _, _, volatility), got in zip(rows, weights, strict=True):
         wanted = 0.0 if isnan(forecast) else abs(forecast) * 2.0 / believers * 0.4 / volatility
         assert abs(got) <= wanted + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("limits", "loads"),
+    [
+        ({"max_net": 0.1}, 0.1),  # of the long alone a tenth may be held
+        ({"var_sigma": 0.0021}, 0.105),  # both: 0.01 * sqrt(2 - 1.96) = 0.2 %; alone 2 % times 0.105
+        ({"cvar_sigma": 0.003}, 0.15),
+    ],
+)
+def test_a_hedge_whose_other_leg_is_too_small_to_order_hedges_nothing(limits: dict[str, float], loads: float) -> None:
+    """Long 0.5 and short 0.5 of near twins fit every limit; the short can't be ordered: the long must fit alone."""
+    rows = table_of(market_row(10.0), market_row(10.0, forecast=-1.0))
+    book = table_of(*[state_row(volatility=0.5, variance=0.0004, anchor=10.0)] * 2)
+    desk = desk_of(rows, book, table_of(term_row(), term_row(min_notional=600)))
+    desk.covariance[:] = [[0.0004, 0.0], [0.000392, 0.0004]]
+    rules = rules_from()
+    for name, value in {"by_covariance": True, **limits}.items():
+        rules[name] = value
+    for _ in range(2):  # the second decision holds what the first ordered
+        set_targets(desk, rules, None)
+        assert desk.book["target"] == pytest.approx([100.0 * loads, 0.0], abs=0.0011)
+        assert desk.book["refusals"][1, Reason.BELOW_MIN_NOTIONAL] > 0
+        desk.book["quantity"] = desk.book["target"]
+
+
+def test_a_hedge_that_may_not_be_ordered_is_none_either() -> None:
+    # of two orders of equal size the first is refused: the other must fit a net of 0.1 alone
+    rows = table_of(market_row(10.0), market_row(10.0, forecast=-1.0))
+    desk = desk_of(rows, table_of(*[state_row(anchor=10.0)] * 2), table_of(*[term_row()] * 2))
+    rules = rules_from(limits={"max_net": 0.1, "max_orders": 1})
+    set_targets(desk, rules, None)
+    after = np.nan_to_num(desk.book["target"])
+    assert np.abs(after).sum() == pytest.approx(10.0)
