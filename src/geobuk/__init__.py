@@ -12,31 +12,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geobuk.app.api import backtest, load_panel, report, sweep, synthetic_panel
+    from geobuk.app.api import backtest, load_panel, regimes, report, sweep, synthetic_panel
     from geobuk.app.backtest import BacktestRun
     from geobuk.app.universe import universe
     from geobuk.domain.errors import GeobukError, UserError
     from geobuk.matching.spec import Costs, Funding, Orders
     from geobuk.panel import Panel
+    from geobuk.regime import RegimePath, RegimeSpec
     from geobuk.research.universe import Universe
     from geobuk.research.universe_spec import UniverseSpec
     from geobuk.risk.spec import AccountSpec, Limits, LossLimits, Sizing, Stops
     from geobuk.simulate.result import BacktestResult
     from geobuk.simulate.spec import BacktestSpec
+    from geobuk.strategies.matrix_spec import MatrixSpec
     from geobuk.strategies.strategy import Strategy
 
 _HOMES = {
-    "geobuk.app.api": ("backtest", "load_panel", "report", "sweep", "synthetic_panel"),
+    "geobuk.app.api": ("backtest", "load_panel", "regimes", "report", "sweep", "synthetic_panel"),
     "geobuk.app.backtest": ("BacktestRun",),
     "geobuk.app.universe": ("universe",),
     "geobuk.domain.errors": ("GeobukError", "UserError"),
     "geobuk.matching.spec": ("Costs", "Funding", "Orders"),
     "geobuk.panel": ("Panel",),
+    "geobuk.regime": ("RegimePath", "RegimeSpec"),
     "geobuk.research.universe": ("Universe",),
     "geobuk.research.universe_spec": ("UniverseSpec",),
     "geobuk.risk.spec": ("AccountSpec", "Limits", "LossLimits", "Sizing", "Stops"),
     "geobuk.simulate.result": ("BacktestResult",),
     "geobuk.simulate.spec": ("BacktestSpec",),
+    "geobuk.strategies.matrix_spec": ("MatrixSpec",),
     "geobuk.strategies.strategy": ("Strategy",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -51,8 +55,11 @@ __all__ = [
     "GeobukError",
     "Limits",
     "LossLimits",
+    "MatrixSpec",
     "Orders",
     "Panel",
+    "RegimePath",
+    "RegimeSpec",
     "Sizing",
     "Stops",
     "Strategy",
@@ -61,6 +68,7 @@ __all__ = [
     "UserError",
     "backtest",
     "load_panel",
+    "regimes",
     "report",
     "sweep",
     "synthetic_panel",

@@ -7,6 +7,7 @@ import numpy as np
 
 from geobuk.domain.regime import HIGH_VOLATILITY, Regime
 from geobuk.domain.times import NS_PER_DAY, at_text
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import FloatArray, IntArray, RecordArray
 from geobuk.regime.refit import Refit
 from geobuk.regime.statistics import RegimeStatistics, directions_of, regime_statistics
@@ -76,10 +77,9 @@ class RegimePath:
         changed = (np.diff(held) != 0) & (held[1:] != Regime.UNKNOWN) & (held[:-1] != Regime.UNKNOWN)
         return np.flatnonzero(changed) + 1
 
-    @property
-    def statistics(self) -> RegimeStatistics:
+    def statistics(self, year: TradingYear = ALWAYS_OPEN) -> RegimeStatistics:
         """How often it switched, how its time was shared, how long visits lasted."""
-        return regime_statistics(self.codes, self.interval_ns)
+        return regime_statistics(self.codes, self.interval_ns, year)
 
     def describe(self, row: int = -1, language: Literal["en", "ko"] = "en") -> str:
         """One sentence about one bar; the last unless told otherwise."""

@@ -9,42 +9,51 @@ from msgspec import Meta, Struct
 from geobuk.domain.errors import SettingsError, UserError
 from geobuk.domain.times import INTERVAL_PATTERN, NS_PER_DAY, interval_ns, interval_text
 
-Days = Annotated[float, Meta(gt=0, le=36_500)]
-Probability = Annotated[float, Meta(ge=0, le=1)]
-Ratio = Annotated[float, Meta(ge=1, le=100)]
+_MOST_DAYS = 36_500
+
+
+def _days(description: str) -> Meta:
+    return Meta(gt=0, le=_MOST_DAYS, description=description)
+
+
+def _probability(description: str) -> Meta:
+    return Meta(ge=0, le=1, description=description)
+
+
+def _ratio(description: str) -> Meta:
+    return Meta(ge=1, le=100, description=description)
 
 
 class RegimeSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the market's regime is told, from an index of ``instruments`` (all of the panel if empty, equal weights).
+    """How the market's regime is told, from an index of equal weights.
 
-    Every ``every`` (bars of the panel longer than that count as they are) the index gives two figures: its mean log
-    return over the last ``return_days``, and the log of its mean range. A hidden Markov model of ``states`` is fitted
-    to the last ``window_days`` of them, once there are ``min_days``, and again every ``refit_days``; ``starts`` random
-    starts from ``seed``. A state whose mean is ``clear_mean`` standard deviations above 0 is BULL, below it BEAR, else
-    SIDEWAYS. A regime is taken up at a probability of ``enter`` that is ``margin`` above the next one's, held down to
-    ``leave`` and at least ``min_dwell_days``; between them it is NEUTRAL. After ``stale_days`` without a figure it is
-    UNKNOWN. Volatility is high from ``high_volatility`` times its usual level on, until it is below ``calm_volatility``
-    times that: the forecast of a ``volatility_model``, and the median of its forecasts over the window.
+    In each interval the index gives a mean return and a mean range; a hidden Markov model of both is fitted to the past
+    now and then, and followed in between. A state with a clearly positive mean is BULL, with a clearly negative one
+    BEAR, else SIDEWAYS. Where none is probable enough the regime is NEUTRAL; without enough or fresh data, UNKNOWN.
     """
 
-    instruments: tuple[str, ...] = ()
-    every: Annotated[str, Meta(pattern=rf"^{INTERVAL_PATTERN}$")] = "1d"
-    return_days: Days = 5.0
-    states: Annotated[int, Meta(ge=2, le=5)] = 3
-    window_days: Days = 730.0
-    min_days: Days = 250.0
-    refit_days: Days = 30.0
-    starts: Annotated[int, Meta(ge=1, le=50)] = 4
-    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
-    clear_mean: Annotated[float, Meta(ge=0, le=10)] = 0.1
-    enter: Probability = 0.7
-    leave: Probability = 0.4
-    margin: Probability = 0.1
-    min_dwell_days: Annotated[float, Meta(ge=0, le=3650)] = 5.0
-    stale_days: Days = 2.0
-    volatility_model: Literal["garch", "gjr"] = "gjr"
-    high_volatility: Ratio = 1.75
-    calm_volatility: Ratio = 1.4
+    instruments: Annotated[tuple[str, ...], Meta(description="the index; empty: all of the panel")] = ()
+    every: Annotated[
+        str, Meta(pattern=rf"^{INTERVAL_PATTERN}$", description="length of an interval; longer bars count as they are")
+    ] = "1d"
+    return_days: Annotated[float, _days("days over which the return is averaged")] = 5.0
+    states: Annotated[int, Meta(ge=2, le=5, description="of the hidden Markov model")] = 3
+    window_days: Annotated[float, _days("days that a fit looks back")] = 730.0
+    min_days: Annotated[float, _days("days before the first fit")] = 250.0
+    refit_days: Annotated[float, _days("days between two fits")] = 30.0
+    starts: Annotated[int, Meta(ge=1, le=50, description="random starts of a fit")] = 4
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1, description="of the random starts")] = 0
+    clear_mean: Annotated[
+        float, Meta(ge=0, le=10, description="standard deviations of a state that its mean must lie off 0")
+    ] = 0.1
+    enter: Annotated[float, _probability("probability from which a regime is taken up")] = 0.7
+    leave: Annotated[float, _probability("probability down to which it is held")] = 0.4
+    margin: Annotated[float, _probability("lead over the next regime that it needs")] = 0.1
+    min_dwell_days: Annotated[float, Meta(ge=0, le=3650, description="days that it is held at least")] = 5.0
+    stale_days: Annotated[float, _days("days without data after which the regime is UNKNOWN")] = 2.0
+    volatility_model: Annotated[Literal["garch", "gjr"], Meta(description="that forecasts volatility")] = "gjr"
+    high_volatility: Annotated[float, _ratio("times the usual forecast from which volatility is high")] = 1.75
+    calm_volatility: Annotated[float, _ratio("times the usual forecast below which it no longer is")] = 1.4
 
 
 def require_consistent(spec: RegimeSpec, bar_ns: int) -> None:

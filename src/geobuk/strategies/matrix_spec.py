@@ -12,7 +12,6 @@ from geobuk.domain.regime import Regime
 from geobuk.panel import FloatArray, IntArray
 
 Share = Annotated[float, Meta(ge=0, le=1)]
-Days = Annotated[int, Meta(ge=1, le=36_500)]
 
 ANY, DEFAULT = "any", "default"
 REGIMES = tuple(regime.name.lower() for regime in Regime)
@@ -28,23 +27,24 @@ class MatrixSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fits none is ``default``. With the method ``fixed`` the weights stand in tables ``[matrix.weights.bull.major]``:
     ``any`` instead of a regime and ``default`` instead of a class stand for what has no table of its own, a strategy
     that is not named weighs 0, a table sums to at most 1, and without tables all weigh the same. The other methods look
-    every ``estimate_days`` at what each strategy would have earned in each class and regime over the last
-    ``lookback_days``, less ``cost_bps`` of its turnover (at all regimes together where a regime has fewer than
-    ``least_days``, or with ``by_regime`` off; equal weights before that): ``inverse_volatility``, ``erc`` (equal risk),
-    or ``performance``, of which ``shrinkage`` is spread equally and the rest goes by positive Sharpe ratios (to nobody
-    where none is). Weights move by at most ``most_per_day`` of the whole (0: at once).
+    at what each strategy would have earned, less the cost of its turnover: ``inverse_volatility``, ``erc`` (equal risk)
+    or ``performance`` (by positive Sharpe ratios; what nobody earned stays in cash).
     """
 
     method: Literal["fixed", "inverse_volatility", "erc", "performance"] = "fixed"
     classes: dict[str, tuple[str, ...]] = {}
     weights: Table = {}
-    by_regime: bool = True
-    estimate_days: Days = 30
-    lookback_days: Days = 365
-    least_days: Annotated[int, Meta(ge=20, le=36_500)] = 60
-    shrinkage: Share = 0.5
-    cost_bps: Annotated[float, Meta(ge=0, le=1_000)] = 7.0
-    most_per_day: Share = 0.2
+    by_regime: Annotated[bool, Meta(description="an estimate for each regime that has days enough")] = True
+    estimate_days: Annotated[int, Meta(ge=1, le=36_500, description="days between two estimates")] = 30
+    lookback_days: Annotated[int, Meta(ge=1, le=36_500, description="days that an estimate looks back")] = 365
+    least_days: Annotated[int, Meta(ge=20, le=36_500, description="days that it needs; before, equal weights")] = 60
+    shrinkage: Annotated[
+        float, Meta(ge=0, le=1, description="part of the weights by performance that is spread equally")
+    ] = 0.5
+    cost_bps: Annotated[float, Meta(ge=0, le=1_000, description="assumed cost of turnover")] = 7.0
+    most_per_day: Annotated[
+        float, Meta(ge=0, le=1, description="part of the weights that may move in a day; 0: all at once")
+    ] = 0.2
 
 
 def class_names(spec: MatrixSpec) -> tuple[str, ...]:

@@ -42,13 +42,13 @@ def test_the_most_probable_direction_is_not_held() -> None:
 
 def test_switches_leave_out_the_unknown() -> None:
     assert path().switches.tolist() == [4, 7]
-    found = path().statistics
+    found = path().statistics()
     assert found.switches == 2
     assert found.switches_per_year == pytest.approx(2 / (7 / 365))
 
 
 def test_shares_and_dwell_times_by_hand() -> None:
-    found = path().statistics
+    found = path().statistics()
     assert found.shares == {"UNKNOWN": 0.3, "BULL": 0.2, "BEAR": 0.3, "SIDEWAYS": 0.1, "NEUTRAL": 0.1}
     assert found.mean_dwell_days == {"UNKNOWN": 1.5, "BULL": 2.0, "BEAR": 3.0, "SIDEWAYS": 1.0, "NEUTRAL": 1.0}
     assert found.high_volatility == 0.1
