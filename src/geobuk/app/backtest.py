@@ -179,7 +179,7 @@ def run_backtest(
 
 
 def _blended(panel: Panel, strategies: Sequence[Strategy], mixing: Mixing, codes: IntArray | None) -> Blend:
-    if mixing.matrix is None:
+    if mixing.matrix is None or mixing.matrix.is_plain:
         return blend(panel, strategies, mixing.weights)
     return blend_by_regime(panel, strategies, mixing.matrix, codes)
 

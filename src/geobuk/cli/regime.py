@@ -82,5 +82,8 @@ def show(told: "ToldRegime", last: int, language: "Language") -> None:
         counted.format(count=found.switches, bars=found.bars, rate=found.switches_per_year, fits=len(path.refits)),
         style="dim",
     )
+    if path.refits and path.refits[-1].flags:
+        doubt = pick(("Of the last fit was refused: {flags}", "마지막 적합에서 거절된 것: {flags}"), language)
+        out.print(doubt.format(flags=", ".join(path.refits[-1].flags)), style="yellow")
     if told.panel.is_synthetic:
         out.print(pick(("The market is synthetic.", "합성 시장입니다."), language), style="yellow")

@@ -12,7 +12,7 @@ from geobuk.regime.cells import READING_DTYPE, new_cells
 from geobuk.regime.follow import Rows, follow
 from geobuk.regime.path import RegimePath, path_of
 from geobuk.regime.refit import Refit, refit
-from geobuk.regime.spec import RegimeSpec, require_consistent
+from geobuk.regime.spec import RegimeSpec, require_consistent, validated
 
 
 class Reading(NamedTuple):
@@ -48,7 +48,7 @@ class RegimeDetector:
     def __init__(
         self, instruments: Sequence[str], interval_ns: int, spec: RegimeSpec | None = None, *, utc_offset_ns: int = 0
     ) -> None:
-        self.spec = spec or RegimeSpec()
+        self.spec = validated(spec or RegimeSpec(), "regime detector")
         self.instruments, self.interval_ns, self.utc_offset_ns = tuple(instruments), interval_ns, utc_offset_ns
         require_consistent(self.spec, interval_ns)
         self.columns = _columns(self.instruments, self.spec.instruments)

@@ -8,7 +8,7 @@ import numpy as np
 from geobuk.domain.regime import HIGH_VOLATILITY, Regime
 from geobuk.domain.times import NS_PER_DAY, at_text
 from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
-from geobuk.panel import FloatArray, IntArray, RecordArray
+from geobuk.panel import BoolArray, FloatArray, IntArray, RecordArray
 from geobuk.regime.refit import Refit
 from geobuk.regime.statistics import RegimeStatistics, directions_of, regime_statistics
 
@@ -44,7 +44,7 @@ class RegimePath:
         return directions_of(self.codes)
 
     @property
-    def is_high_volatility(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def is_high_volatility(self) -> BoolArray:
         """(T,) whether volatility is far above its usual level."""
         return np.asarray(self.codes >= HIGH_VOLATILITY)
 

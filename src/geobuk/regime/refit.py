@@ -7,7 +7,7 @@ import numpy as np
 from geobuk.domain.regime import Regime
 from geobuk.panel import FloatArray, IntArray
 from geobuk.quant.hmm import GaussianHMM, HMMSpec, fit_hmm, match_states
-from geobuk.quant.volatility import FittedVolatility, Garch, VolatilitySpec, fit_volatility
+from geobuk.quant.volatility import Ewma, FittedVolatility, VolatilitySpec, fit_volatility
 from geobuk.regime.cells import RETURN, SMOOTHED, Cells, recent
 from geobuk.regime.follow import follow_states
 from geobuk.regime.spec import RegimeSpec
@@ -120,7 +120,6 @@ def _volatility(cells: Cells, spec: RegimeSpec, returns: FloatArray) -> tuple[st
 def _recursion(found: FittedVolatility) -> dict[str, float]:
     """The model as h' = omega + (alpha + gamma 1[e < 0]) e^2 + beta h; an exponential average is one without omega."""
     model = found.params
-    if isinstance(model, Garch):
-        return {name: getattr(model, name) for name in ("omega", "alpha", "gamma", "beta", "mu")}
-    decay = getattr(model, "decay")  # noqa: B009 (Egarch is never asked for)
-    return {"omega": 0.0, "alpha": 1.0 - decay, "gamma": 0.0, "beta": decay, "mu": 0.0}
+    if isinstance(model, Ewma):
+        return {"omega": 0.0, "alpha": 1.0 - model.decay, "gamma": 0.0, "beta": model.decay, "mu": 0.0}
+    return {name: getattr(model, name) for name in ("omega", "alpha", "gamma", "beta", "mu")}

@@ -2,12 +2,15 @@
 
 import math
 from importlib.util import find_spec
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
+import msgspec
 from msgspec import Meta, Struct
 
 from geobuk.domain.errors import SettingsError, UserError
 from geobuk.domain.times import INTERVAL_PATTERN, NS_PER_DAY, interval_ns, interval_text
+
+S = TypeVar("S", bound=Struct)
 
 _MOST_DAYS = 36_500
 
@@ -54,6 +57,19 @@ class RegimeSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     volatility_model: Annotated[Literal["garch", "gjr"], Meta(description="that forecasts volatility")] = "gjr"
     high_volatility: Annotated[float, _ratio("times the usual forecast from which volatility is high")] = 1.75
     calm_volatility: Annotated[float, _ratio("times the usual forecast below which it no longer is")] = 1.4
+
+
+def validated(spec: S, what: str) -> S:
+    """The spec itself, if every value lies in its range: Python callers pass structs that nobody has checked yet.
+
+    Raises
+    ------
+    SettingsError : a value out of its range, or of another type.
+    """
+    try:
+        return msgspec.convert(msgspec.to_builtins(spec), type(spec))
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{what}: {error}", cure="correct the value") from None
 
 
 def require_consistent(spec: RegimeSpec, bar_ns: int) -> None:

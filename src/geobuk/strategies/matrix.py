@@ -8,6 +8,7 @@ import numpy as np
 
 from geobuk.domain.errors import DataError, StrategyError, UnknownNameError
 from geobuk.panel import FloatArray, IntArray, Panel
+from geobuk.regime.spec import validated
 from geobuk.regime.statistics import directions_of
 from geobuk.strategies.contract import forecast_of, warmup_of
 from geobuk.strategies.matrix_spec import MatrixSpec, classes_of, require_table
@@ -93,12 +94,14 @@ def blend_by_regime(
     ------
     StrategyError
         When there is no strategy, weights of a table sum to more than 1, or a strategy breaks its contract.
+    SettingsError
+        When a value of the spec is out of its range.
     UnknownNameError
         When a table names a regime, class or strategy that does not exist.
     DataError
         When the codes are not those of the panel's bars.
     """
-    spec = spec or MatrixSpec()
+    spec = validated(spec or MatrixSpec(), "matrix")
     names = labels(strategies)
     if not names:
         raise StrategyError("no strategy to blend", cure="name at least one")

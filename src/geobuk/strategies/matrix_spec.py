@@ -46,6 +46,11 @@ class MatrixSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         float, Meta(ge=0, le=1, description="part of the weights that may move in a day; 0: all at once")
     ] = 0.2
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all strategies weigh the same, whatever the regime and the instrument."""
+        return self.method == "fixed" and not self.weights
+
 
 def class_names(spec: MatrixSpec) -> tuple[str, ...]:
     """Classes in the order of the settings, ``default`` last."""

@@ -7,7 +7,7 @@ import numpy as np
 from geobuk.domain.regime import Regime
 from geobuk.domain.times import NS_PER_DAY
 from geobuk.features.gaps import forward_fill, log_price
-from geobuk.panel import FloatArray, IntArray, Panel
+from geobuk.panel import BoolArray, FloatArray, IntArray, Panel
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -18,14 +18,14 @@ class Streams:
     ----------
     days : (D,) day numbers, rising. starts : (D,) first row of each day.
     earned : (D, C, S) sum over the day of mean over instruments of forecast times next return, less costs of turnover.
-    first : (D, S) whether a strategy had a belief about any instrument up to that day.
+    has_spoken : (D, S) whether a strategy had a belief about any instrument up to that day.
     regimes : (D,) direction at the close of the last bar before the day.
     """
 
     days: IntArray
     starts: IntArray
     earned: FloatArray
-    first: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    has_spoken: BoolArray
     regimes: IntArray
 
 
@@ -48,7 +48,7 @@ def streams_of(
     moved[1:] = np.expm1(np.diff(forward_fill(log_price(panel)), axis=0))
     kind_of, count = kinds
     earned = np.empty((len(starts), count, len(beliefs)))
-    first = np.empty((len(starts), len(beliefs)), dtype=np.bool_)
+    has_spoken = np.empty((len(starts), len(beliefs)), dtype=np.bool_)
     for s, belief in enumerate(beliefs):
         held = np.zeros(panel.shape)
         held[1:] = np.nan_to_num(belief[:-1])
@@ -58,9 +58,9 @@ def streams_of(
         for k in range(count):
             earned[:, k, s] = np.add.reduceat(_mean_known(profit[:, kind_of == k]), starts)
         spoken = np.add.reduceat((~np.isnan(belief)).any(axis=1).astype(np.int64), starts)
-        first[:, s] = np.cumsum(spoken) > 0
+        has_spoken[:, s] = np.cumsum(spoken) > 0
     regimes = np.where(starts > 0, directions[np.maximum(starts - 1, 0)], int(Regime.UNKNOWN))
-    return Streams(number[starts], starts, earned, first, regimes)
+    return Streams(number[starts], starts, earned, has_spoken, regimes)
 
 
 def _mean_known(values: FloatArray) -> FloatArray:

@@ -98,8 +98,8 @@ def _estimate(streams: Streams, day: int, spec: MatrixSpec) -> FloatArray:
     out = np.full((len(Regime), kinds, count), 1.0 / count)
     if day == 0:
         return out
-    speaking = streams.first[day - 1]
-    is_usable = (streams.first[:day, speaking]).all(axis=1) & (
+    speaking = streams.has_spoken[day - 1]
+    is_usable = (streams.has_spoken[:day, speaking]).all(axis=1) & (
         streams.days[:day] >= streams.days[day] - spec.lookback_days
     )
     chosen = np.flatnonzero(is_usable)

@@ -97,6 +97,11 @@ def test_a_table_of_weights_in_the_settings_counts(home: Home, silent: Performed
         perform(home, request(settings_file=file))
 
 
+def test_classes_alone_leave_equal_weights(home: Home, silent: Performed) -> None:
+    plain = perform(home, request('matrix.classes.first=["SYN1*"]'))
+    np.testing.assert_array_equal(plain.run.result.equity, silent.run.result.equity)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

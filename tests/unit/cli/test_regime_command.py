@@ -55,6 +55,12 @@ def test_too_short_a_history_is_unknown_and_null(capsys: pytest.CaptureFixture[s
     assert (found["regime"], found["probability"], found["last_fit"]) == ("unknown", None, None)
 
 
+def test_a_refused_fit_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    short = ["--set", "regime_detector.min_days=10", "--set", "regime_detector.window_days=12"]
+    assert main([*COMMAND, *short]) == ExitCode.OK
+    assert "too_few_observations" in capsys.readouterr().out
+
+
 def test_an_unknown_index_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*COMMAND, "--set", 'regime_detector.instruments=["SYN9USDT"]']) == ExitCode.MISTAKE
     assert "unknown instrument of the regime's index 'SYN9USDT'" in capsys.readouterr().err

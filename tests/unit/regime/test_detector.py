@@ -201,6 +201,10 @@ def test_what_does_not_fit_is_refused() -> None:
         detect(PANEL, change(SHORT, every="90m"))
     with pytest.raises(SettingsError, match="min_days 99 is above its window_days 60"):
         detect(PANEL, change(SHORT, min_days=99.0))
+    with pytest.raises(SettingsError, match="regime detector: Expected"):
+        detect(PANEL, change(SHORT, states=1))
+    with pytest.raises(SettingsError, match="regime detector: Expected"):
+        detect(PANEL, change(SHORT, enter=np.nan))
     detector = RegimeDetector(PANEL.instruments, PANEL.interval_ns, RegimeSpec())
     detector.follow(PANEL.rows(0, 10))
     with pytest.raises(DataError, match="not later"):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace as change
 from tests.unit.strategies.panels import QUICK, panel_of, quick, random_panel
-from tests.unit.strategies.test_matrix import Knows, Says
+from tests.unit.strategies.test_matrix import NAN, Knows, Says
 
-from geobuk.domain.errors import DataError, StrategyError, UnknownNameError
+from geobuk.domain.errors import DataError, SettingsError, StrategyError, UnknownNameError
 from geobuk.domain.regime import HIGH_VOLATILITY, Regime
 from geobuk.panel import FloatArray, IntArray, Panel
 from geobuk.research.scramble import scramble_future
@@ -191,6 +191,9 @@ def test_weights_from_a_table_of_profits_by_hand() -> None:
 @pytest.mark.parametrize(
     ("spec", "error", "says"),
     [
+        (MatrixSpec(method="best"), SettingsError, "matrix: Invalid enum value 'best'"),  # type: ignore[arg-type]
+        (table(any={"default": {"says": NAN}}), SettingsError, "matrix: Expected"),
+        (table(any={"default": {"says": -0.1}}), SettingsError, "matrix: Expected"),
         (table(bul={"default": {"says": 1.0}}), UnknownNameError, "'bul': did you mean bull"),
         (table(bull={"alts": {"says": 1.0}}), UnknownNameError, r"class in \[matrix.weights.bull\] 'alts'"),
         (table(bull={"default": {"say": 1.0}}), UnknownNameError, "'say': did you mean says"),
