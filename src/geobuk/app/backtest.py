@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from geobuk.domain.instrument import Instrument
+from geobuk.domain.regime import Regime
 from geobuk.ops.clock import WallClock
 from geobuk.ops.progress import Progress
 from geobuk.panel import IntArray, Panel
@@ -167,6 +168,8 @@ def run_backtest(
         decision_interval(panel, spec),
         panel.year,
     )
+    if regimes is not None:
+        result = replace(result, notes=(*result.notes, *_unknown_regime(regimes, spec)))
     report = BacktestReport(
         result=result,
         statistics=measured,
@@ -182,6 +185,20 @@ def _blended(panel: Panel, strategies: Sequence[Strategy], mixing: Mixing, codes
     if mixing.matrix is None or mixing.matrix.is_plain:
         return blend(panel, strategies, mixing.weights)
     return blend_by_regime(panel, strategies, mixing.matrix, codes)
+
+
+def _unknown_regime(regimes: RegimePath, spec: BacktestSpec) -> tuple[Note, ...]:
+    """What must be said where the detector could not tell."""
+    share, scale = float((regimes.directions == Regime.UNKNOWN).mean()), spec.regime.unknown
+    if share == 0.0:
+        return ()
+    return (
+        Note(
+            "REGIME_UNKNOWN",
+            f"The market's regime was unknown in {share:.0%} of the bars: sizes were multiplied by {scale:g} there.",
+            f"전체 봉의 {share:.0%}에서 시장 국면을 알 수 없었습니다. 그동안 수량에 {scale:g}을(를) 곱했습니다.",
+        ),
+    )
 
 
 def _teller(progress: Progress | None) -> Callable[[int], None]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from geobuk.domain.regime import Regime
 from geobuk.domain.times import interval_ns
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import FloatArray, IntArray, RecordArray
 from geobuk.quant.hmm.model import FilterArrays
 from geobuk.regime.spec import RegimeSpec, intervals_in
@@ -97,20 +98,29 @@ class Cells(NamedTuple):
     model: FilterArrays
 
 
-def new_cells(instruments: int, bar_ns: int, offset_ns: int, spec: RegimeSpec) -> Cells:
+class Grid(NamedTuple):
+    """Where bars lie in time: their length, the venue's local time minus UTC, how much of a year it trades."""
+
+    interval_ns: int
+    utc_offset_ns: int = 0
+    year: TradingYear = ALWAYS_OPEN
+
+
+def new_cells(instruments: int, grid: Grid, spec: RegimeSpec) -> Cells:
     """A memory without any bar."""
+    bar_ns, offset_ns, year = grid
     step_ns = max(interval_ns(spec.every), bar_ns)
     rules = np.zeros(1, dtype=RULE_DTYPE)
-    smooth = max(1, intervals_in(spec.return_days, step_ns))
+    smooth = max(1, intervals_in(spec.return_days, step_ns, year))
     values = {
         "bar_ns": bar_ns,
         "every_ns": step_ns,
         "offset_ns": offset_ns,
-        "refit": max(1, intervals_in(spec.refit_days, step_ns)),
-        "least": intervals_in(spec.min_days, step_ns),
+        "refit": max(1, intervals_in(spec.refit_days, step_ns, year)),
+        "least": intervals_in(spec.min_days, step_ns, year),
         "smooth": smooth,
-        "min_dwell": intervals_in(spec.min_dwell_days, step_ns),
-        "stale": intervals_in(spec.stale_days, step_ns),
+        "min_dwell": intervals_in(spec.min_dwell_days, step_ns, year),
+        "stale": intervals_in(spec.stale_days, step_ns, year),
         "enter": spec.enter,
         "leave": spec.leave,
         "margin": spec.margin,
@@ -124,7 +134,7 @@ def new_cells(instruments: int, bar_ns: int, offset_ns: int, spec: RegimeSpec) -
     prices = np.full((4, instruments), np.nan)
     prices[HIGH], prices[LOW] = -np.inf, np.inf
     states = spec.states
-    window = max(intervals_in(spec.window_days, step_ns), smooth)
+    window = max(intervals_in(spec.window_days, step_ns, year), smooth)
     return Cells(
         rules=rules,
         clock=clock,

@@ -7,8 +7,9 @@ import numpy as np
 
 from geobuk.domain.errors import DataError, UnknownNameError
 from geobuk.domain.regime import HIGH_VOLATILITY, Regime
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import BoolArray, FloatArray, Panel, RecordArray
-from geobuk.regime.cells import READING_DTYPE, new_cells
+from geobuk.regime.cells import READING_DTYPE, Grid, new_cells
 from geobuk.regime.follow import Rows, follow
 from geobuk.regime.path import RegimePath, path_of
 from geobuk.regime.refit import Refit, refit
@@ -38,6 +39,7 @@ class RegimeDetector:
     ----------
     instruments : names of the columns that :meth:`update` and :meth:`follow` will be given.
     interval_ns : length of a bar. utc_offset_ns : the venue's local time minus UTC.
+    year : how much of a year the venue trades; days of the spec are days of trading.
 
     Raises
     ------
@@ -46,13 +48,19 @@ class RegimeDetector:
     """
 
     def __init__(
-        self, instruments: Sequence[str], interval_ns: int, spec: RegimeSpec | None = None, *, utc_offset_ns: int = 0
+        self,
+        instruments: Sequence[str],
+        interval_ns: int,
+        spec: RegimeSpec | None = None,
+        *,
+        utc_offset_ns: int = 0,
+        year: TradingYear = ALWAYS_OPEN,
     ) -> None:
         self.spec = validated(spec or RegimeSpec(), "regime detector")
-        self.instruments, self.interval_ns, self.utc_offset_ns = tuple(instruments), interval_ns, utc_offset_ns
+        self.instruments, self.grid = tuple(instruments), Grid(interval_ns, utc_offset_ns, year)
         require_consistent(self.spec, interval_ns)
         self.columns = _columns(self.instruments, self.spec.instruments)
-        self.cells = new_cells(len(self.columns), interval_ns, utc_offset_ns, self.spec)
+        self.cells = new_cells(len(self.columns), self.grid, self.spec)
         self.refits: list[Refit] = []
         self.last_at_ns = -1
 
@@ -79,8 +87,8 @@ class RegimeDetector:
         ------
         DataError : another panel than was announced, or one that is not later than what was taken in before.
         """
-        announced = (self.instruments, self.interval_ns, self.utc_offset_ns)
-        if (panel.instruments, panel.interval_ns, panel.utc_offset_ns) != announced:
+        grid = Grid(panel.interval_ns, panel.utc_offset_ns, panel.year)
+        if (panel.instruments, grid) != (self.instruments, self.grid):
             raise DataError(
                 f"the panel of {len(panel.instruments)} instruments at {panel.interval} is not the detector's",
                 cure="make a detector of its instruments, interval and local time",
@@ -105,7 +113,7 @@ class RegimeDetector:
             raise DataError("a bar is not later than the one before it", cure="give bars once, in the order of time")
         done = 0
         while (done := follow(self.cells, rows, done, readings)) < len(rows.at_ns):
-            at_ns = int(rows.at_ns[done]) + self.interval_ns
+            at_ns = int(rows.at_ns[done]) + self.grid.interval_ns
             self.refits.append(refit(self.cells, self.spec, at_ns, self.refits[-1] if self.refits else None))
         self.last_at_ns = int(rows.at_ns[-1])
         return readings
@@ -121,7 +129,9 @@ def detect(panel: Panel, spec: RegimeSpec | None = None) -> RegimePath:
     **Source**: Hamilton 1989 (filtered states); Glosten, Jagannathan & Runkle 1993 (volatility); Alizadeh, Brandt &
     Diebold 2002 (the log range as a nearly normal measure of volatility).
     """
-    detector = RegimeDetector(panel.instruments, panel.interval_ns, spec, utc_offset_ns=panel.utc_offset_ns)
+    detector = RegimeDetector(
+        panel.instruments, panel.interval_ns, spec, utc_offset_ns=panel.utc_offset_ns, year=panel.year
+    )
     return detector.follow(panel)
 
 

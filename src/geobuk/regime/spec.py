@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from geobuk.domain.errors import SettingsError, UserError
-from geobuk.domain.times import INTERVAL_PATTERN, NS_PER_DAY, interval_ns, interval_text
+from geobuk.domain.times import INTERVAL_PATTERN, interval_ns, interval_text
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 
 S = TypeVar("S", bound=Struct)
 
@@ -100,10 +101,10 @@ def require_consistent(spec: RegimeSpec, bar_ns: int) -> None:
         )
 
 
-def intervals_in(days: float, step_ns: int) -> int:
-    """Intervals that so many days hold, rounded up, at least 1; 0 for 0 days.
+def intervals_in(days: float, step_ns: int, year: TradingYear = ALWAYS_OPEN) -> int:
+    """Intervals that so many days of trading hold, rounded up; 0 for 0 days.
 
-    >>> intervals_in(2.0, NS_PER_DAY // 4)
+    >>> intervals_in(2.0, interval_ns("6h"))
     8
     """
-    return math.ceil(days * NS_PER_DAY / step_ns - 1e-9)
+    return math.ceil(days * year.per_day(step_ns) - 1e-9)

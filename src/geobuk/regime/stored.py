@@ -7,6 +7,7 @@ import numpy as np
 from msgspec import Struct
 
 from geobuk.domain.errors import DataError
+from geobuk.domain.trading_year import TradingYear
 from geobuk.panel import FloatArray
 from geobuk.quant.hmm import GaussianHMM
 from geobuk.regime.detector import RegimeDetector
@@ -33,6 +34,8 @@ class _Stored(Struct, frozen=True):
     instruments: tuple[str, ...]
     interval_ns: int
     utc_offset_ns: int
+    sessions: float
+    session_ns: int
     last_at_ns: int
     arrays: dict[str, bytes]
     refits: tuple[_StoredFit, ...]
@@ -48,8 +51,10 @@ def store(detector: RegimeDetector) -> bytes:
             _FORM,
             detector.spec,
             detector.instruments,
-            detector.interval_ns,
-            detector.utc_offset_ns,
+            detector.grid.interval_ns,
+            detector.grid.utc_offset_ns,
+            detector.grid.year.sessions,
+            detector.grid.year.session_ns,
             detector.last_at_ns,
             arrays,
             tuple(_stored_fit(fit) for fit in detector.refits),
@@ -70,7 +75,10 @@ def restore(data: bytes) -> RegimeDetector:
         raise DataError(f"these bytes are no stored regime detector ({error})", cure="detect anew") from None
     if kept.form != _FORM:
         raise DataError(f"a regime detector stored in form {kept.form}, not {_FORM}", cure="detect anew")
-    detector = RegimeDetector(kept.instruments, kept.interval_ns, kept.spec, utc_offset_ns=kept.utc_offset_ns)
+    year = TradingYear(kept.sessions, kept.session_ns)
+    detector = RegimeDetector(
+        kept.instruments, kept.interval_ns, kept.spec, utc_offset_ns=kept.utc_offset_ns, year=year
+    )
     cells = detector.cells
     for name in _ARRAYS:
         _fill(getattr(cells, name), kept.arrays[name])

@@ -64,6 +64,9 @@ def test_a_told_regime_reaches_result_sizes_and_summary(told: Performed, silent:
     before = path.directions == Regime.UNKNOWN
     assert 0 < before.sum() < len(before)
     assert result.gross[before].max() < silent.run.result.gross[before].max()
+    assert [note.text for note in result.notes if note.code == "REGIME_UNKNOWN"] == [
+        f"The market's regime was unknown in {before.mean():.0%} of the bars: sizes were multiplied by 0.5 there."
+    ]
     found = told.as_json()
     assert found["regime"]["shares"]["unknown"] == pytest.approx(before.mean())
     assert found["regime"]["switches_per_year"] > 0

@@ -11,7 +11,8 @@ from tests.unit.regime.markets import SHORT, staged
 from geobuk.domain.errors import DataError, SettingsError, UnknownNameError
 from geobuk.domain.regime import HIGH_VOLATILITY, Regime
 from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR
-from geobuk.panel import Panel
+from geobuk.domain.trading_year import TradingYear
+from geobuk.panel import FLOAT_FIELDS, Panel
 from geobuk.regime import RegimeDetector, RegimePath, RegimeSpec, detect
 from geobuk.research.scramble import scramble_future
 
@@ -134,8 +135,7 @@ def test_without_data_the_regime_is_unknown_until_there_is_some_again() -> None:
 def test_bars_of_missing_hours_end_the_interval_before_them() -> None:
     keep = np.ones(BARS, dtype=np.bool_)
     keep[(np.arange(BARS) % 24) == 23] = False  # the last bar of each day: its interval ends with the next one
-    arrays = {n: getattr(PANEL, n)[keep] for n in ("at_ns", "open", "high", "low", "close", "volume", "mark",
-                                                  "funding", "funding_inside", "tradable")}  # fmt: skip
+    arrays = {n: getattr(PANEL, n)[keep] for n in ("at_ns", *FLOAT_FIELDS, "tradable")}
     panel = replace(PANEL, **arrays)
     path = detect(panel, SHORT)
     assert (path.directions[24 * 40 :] != Regime.UNKNOWN).all()
@@ -159,6 +159,16 @@ def test_days_are_the_venues_own() -> None:
     at = path.at_ns[known][changed] + days.interval_ns
     assert len(at) > 90
     assert ((at + 9 * NS_PER_HOUR) % NS_PER_DAY == 0).all()
+
+
+def test_days_are_days_of_trading() -> None:
+    session = TradingYear(245.0, 6 * NS_PER_HOUR)
+    panel, _ = staged(150)
+    open_hours = np.flatnonzero(np.arange(len(panel.at_ns)) % 24 < 6)
+    arrays = {name: getattr(panel, name)[open_hours] for name in ("at_ns", *FLOAT_FIELDS, "tradable")}
+    path = detect(replace(panel, **arrays, year=session), change(SHORT, every="1h"))
+    ready = int(np.argmax(path.directions != Regime.UNKNOWN))
+    assert 6 * 30 <= ready <= 6 * 31
 
 
 def test_volatility_far_above_its_usual_level_is_flagged_until_it_is_calm() -> None:
