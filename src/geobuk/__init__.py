@@ -12,12 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geobuk.app.api import backtest, load_panel, report, sweep, synthetic_panel
+    from geobuk.app.api import backtest, load_panel, regimes, report, sweep, synthetic_panel
     from geobuk.app.backtest import BacktestRun
     from geobuk.app.universe import universe
     from geobuk.domain.errors import GeobukError, UserError
     from geobuk.matching.spec import Costs, Funding, Orders
     from geobuk.panel import Panel
+    from geobuk.regime import RegimePath, RegimeSpec
     from geobuk.research.universe import Universe
     from geobuk.research.universe_spec import UniverseSpec
     from geobuk.risk.controller import RiskController
@@ -30,15 +31,17 @@ if TYPE_CHECKING:
     from geobuk.risk.violations import Violation
     from geobuk.simulate.result import BacktestResult
     from geobuk.simulate.spec import BacktestSpec
+    from geobuk.strategies.matrix_spec import MatrixSpec
     from geobuk.strategies.strategy import Strategy
 
 _HOMES = {
-    "geobuk.app.api": ("backtest", "load_panel", "report", "sweep", "synthetic_panel"),
+    "geobuk.app.api": ("backtest", "load_panel", "regimes", "report", "sweep", "synthetic_panel"),
     "geobuk.app.backtest": ("BacktestRun",),
     "geobuk.app.universe": ("universe",),
     "geobuk.domain.errors": ("GeobukError", "UserError"),
     "geobuk.matching.spec": ("Costs", "Funding", "Orders"),
     "geobuk.panel": ("Panel",),
+    "geobuk.regime": ("RegimePath", "RegimeSpec"),
     "geobuk.research.universe": ("Universe",),
     "geobuk.research.universe_spec": ("UniverseSpec",),
     "geobuk.risk.controller": ("RiskController",),
@@ -60,6 +63,7 @@ _HOMES = {
     "geobuk.risk.violations": ("Violation",),
     "geobuk.simulate.result": ("BacktestResult",),
     "geobuk.simulate.spec": ("BacktestSpec",),
+    "geobuk.strategies.matrix_spec": ("MatrixSpec",),
     "geobuk.strategies.strategy": ("Strategy",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -77,11 +81,14 @@ __all__ = [
     "Ledger",
     "Limits",
     "LossLimits",
+    "MatrixSpec",
     "Moment",
     "Orders",
     "Panel",
     "PortfolioState",
+    "RegimePath",
     "RegimeScales",
+    "RegimeSpec",
     "RiskController",
     "Sizing",
     "Stops",
@@ -94,6 +101,7 @@ __all__ = [
     "backtest",
     "load_panel",
     "profile",
+    "regimes",
     "report",
     "sweep",
     "synthetic_panel",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from geobuk.app.backtest import BacktestRun, run_backtest, with_notes
+from geobuk.app.backtest import BacktestRun, Mixing, run_backtest, with_notes
 from geobuk.app.choose_strategies import split_names
 from geobuk.app.history import history_notes, period_of, read_history, read_rules
 from geobuk.app.home import Home, default_home
@@ -22,9 +22,11 @@ from geobuk.domain.errors import StrategyError, UserError
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import NS_PER_DAY, interval_ns
 from geobuk.panel import FloatArray, Panel
+from geobuk.regime import RegimePath, RegimeSpec, detect
 from geobuk.reports.texts import Language
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.strategies.matrix import blend, labels
+from geobuk.strategies.matrix_spec import MatrixSpec
 from geobuk.strategies.registry import load
 from geobuk.strategies.strategy import Strategy
 
@@ -83,6 +85,8 @@ def backtest(
     capital: float | None = None,
     spec: BacktestSpec | None = None,
     instruments: Sequence[Instrument] | None = None,
+    matrix: MatrixSpec | None = None,
+    detector: RegimeSpec | None = None,
     home: str | Path | None = None,
 ) -> BacktestRun:
     """Run one strategy or several over a panel.
@@ -94,6 +98,8 @@ def backtest(
     capital : overrides ``spec.account.capital``.
     spec : the simulation's parameters; settings.toml is not read.
     instruments : trading rules, in any order; left out, those of the catalog in ``home``, or the built-in ones.
+    matrix : weights by regime and class of instruments, instead of equal ones.
+    detector : tells the market's regime to the matrix and to the risk limits; nobody does if left out.
     home : as for :func:`load_panel`.
 
     Raises
@@ -104,8 +110,21 @@ def backtest(
     if capital is not None:
         spec = replace(spec, account=replace(spec.account, capital=capital))
     strategies, weights = _strategies(strategy)
-    run = run_backtest(panel, strategies, _rules(panel, instruments, home), spec, weights=weights)
+    if weights is not None and matrix is not None:
+        raise StrategyError("both weights and a matrix are given", cure="leave one of them out")
+    mixing = Mixing(weights, matrix, detector)
+    run = run_backtest(panel, strategies, _rules(panel, instruments, home), spec, mixing=mixing)
     return with_notes(run, history_notes(_home(home), panel))
+
+
+def regimes(panel: Panel, spec: RegimeSpec | None = None) -> RegimePath:
+    """The market's regime at each close of a panel, from that bar and earlier ones only.
+
+    Raises
+    ------
+    UserError : one of its kinds, for anything that a person can mend.
+    """
+    return detect(panel, spec)
 
 
 def sweep(

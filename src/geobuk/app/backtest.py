@@ -1,17 +1,21 @@
 """One backtest from panel to report: beliefs, simulation, statistics, the harsh case, what the account can afford."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from geobuk.domain.instrument import Instrument
+from geobuk.domain.regime import Regime
 from geobuk.ops.clock import WallClock
 from geobuk.ops.progress import Progress
-from geobuk.panel import Panel
+from geobuk.panel import IntArray, Panel
 from geobuk.ports import Clock
 from geobuk.quant.performance import Statistics, statistics
+from geobuk.regime import RegimePath, RegimeSpec, detect
 from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.texts import Language
 from geobuk.risk.affordability import Affordability, RiskChoice, affordability
@@ -21,7 +25,8 @@ from geobuk.simulate.pessimism import Pessimism, pessimism
 from geobuk.simulate.result import BacktestResult, Note
 from geobuk.simulate.run import simulate
 from geobuk.simulate.spec import BacktestSpec
-from geobuk.strategies.matrix import blend, labels
+from geobuk.strategies.matrix import Blend, blend, blend_by_regime, labels
+from geobuk.strategies.matrix_spec import MatrixSpec
 from geobuk.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -30,11 +35,27 @@ if TYPE_CHECKING:
 _STAGES = ("forecasts", "simulation", "harsh costs", "statistics")
 
 
+@dataclass(frozen=True, slots=True)
+class Mixing:
+    """How strategies' forecasts become one: by fixed ``weights`` (strategy name -> weight), or by a ``matrix``; equal
+    weights without either. With a ``detector`` the market's regime is told to the matrix and to the risk room.
+    """
+
+    weights: Mapping[str, float] | None = None
+    matrix: MatrixSpec | None = None
+    detector: RegimeSpec | None = None
+
+
 @dataclass(frozen=True)
 class BacktestRun:
-    """A finished backtest: arrays in ``result``, data frames on request, and what a report needs."""
+    """A finished backtest: arrays in ``result``, data frames on request, and what a report needs.
+
+    ``regimes`` is what the detector said of each bar; None where there was none.
+    """
 
     report: BacktestReport
+    mixing: Mixing = field(default_factory=Mixing)
+    regimes: RegimePath | None = None
 
     @property
     def result(self) -> BacktestResult:
@@ -82,10 +103,11 @@ class BacktestRun:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """Plain values: run id, hashes, period, instruments, statistics, costs, findings, refusals."""
+        """Plain values: run id, hashes, period, instruments, statistics, costs, findings, refusals, regimes."""
         from geobuk.reports.summary import summary
 
-        return summary(self.report)
+        asked = {"matrix": self.mixing.matrix, "detector": self.mixing.detector}
+        return summary(self.report) | {name: msgspec.to_builtins(spec) for name, spec in asked.items()}
 
     def write_html(self, path: str | Path, language: Language = "en") -> Path:
         """The self-contained interactive report; ``language`` is the one it opens in, both are inside."""
@@ -97,7 +119,7 @@ class BacktestRun:
 def with_notes(run: BacktestRun, notes: Sequence[Note]) -> BacktestRun:
     """The same run, with more that a reader must know of it."""
     result = replace(run.result, notes=(*notes, *run.result.notes))
-    return BacktestRun(replace(run.report, result=result))
+    return replace(run, report=replace(run.report, result=result))
 
 
 def run_backtest(
@@ -106,7 +128,7 @@ def run_backtest(
     instruments: Sequence[Instrument],
     spec: BacktestSpec | None = None,
     *,
-    weights: Mapping[str, float] | None = None,
+    mixing: Mixing | None = None,
     progress: Progress | None = None,
     clock: Clock | None = None,
 ) -> BacktestRun:
@@ -115,7 +137,7 @@ def run_backtest(
     Parameters
     ----------
     instruments : trading rules, in the panel's order.
-    weights : strategy name -> weight of its forecasts; equal weights if left out.
+    mixing : weights or a matrix of the forecasts, and a detector of regimes; equal weights and none if left out.
 
     Raises
     ------
@@ -125,10 +147,15 @@ def run_backtest(
     started = clock.now_ns()
     tell = _teller(progress)
     tell(0)
-    beliefs = blend(panel, strategies, weights)
+    mixing = mixing or Mixing()
+    regimes = detect(panel, mixing.detector) if mixing.detector is not None else None
+    codes = regimes.codes if regimes is not None else None
+    beliefs = _blended(panel, strategies, mixing, codes)
     parameters = {name: dict(one.parameters()) for name, one in zip(labels(strategies), strategies, strict=True)}
     tell(1)
-    result = simulate(panel, beliefs.forecasts, instruments, spec, parts=beliefs.parts, parameters=parameters)
+    result = simulate(
+        panel, beliefs.forecasts, instruments, spec, parts=beliefs.parts, parameters=parameters, regimes=codes
+    )
     tell(2)
     harsh = pessimism(result, instruments)
     tell(3)
@@ -141,6 +168,8 @@ def run_backtest(
         decision_interval(panel, spec),
         panel.year,
     )
+    if regimes is not None:
+        result = replace(result, notes=(*result.notes, *_unknown_regime(regimes, spec)))
     report = BacktestReport(
         result=result,
         statistics=measured,
@@ -149,7 +178,27 @@ def run_backtest(
         wall_seconds=0.0,
         currency=instruments[0].quote if instruments else "",
     )
-    return BacktestRun(replace(report, wall_seconds=(clock.now_ns() - started) / 1e9))
+    return BacktestRun(replace(report, wall_seconds=(clock.now_ns() - started) / 1e9), mixing, regimes)
+
+
+def _blended(panel: Panel, strategies: Sequence[Strategy], mixing: Mixing, codes: IntArray | None) -> Blend:
+    if mixing.matrix is None or mixing.matrix.is_plain:
+        return blend(panel, strategies, mixing.weights)
+    return blend_by_regime(panel, strategies, mixing.matrix, codes)
+
+
+def _unknown_regime(regimes: RegimePath, spec: BacktestSpec) -> tuple[Note, ...]:
+    """What must be said where the detector could not tell."""
+    share, scale = float((regimes.directions == Regime.UNKNOWN).mean()), spec.regime.unknown
+    if share == 0.0:
+        return ()
+    return (
+        Note(
+            "REGIME_UNKNOWN",
+            f"The market's regime was unknown in {share:.0%} of the bars: sizes were multiplied by {scale:g} there.",
+            f"전체 봉의 {share:.0%}에서 시장 국면을 알 수 없었습니다. 그동안 수량에 {scale:g}을(를) 곱했습니다.",
+        ),
+    )
 
 
 def _teller(progress: Progress | None) -> Callable[[int], None]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geobuk.app.backtest import BacktestRun, run_backtest, with_notes
+from geobuk.app.backtest import BacktestRun, Mixing, run_backtest, with_notes
 from geobuk.app.choose_strategies import choose_strategies, parameter_tables
 from geobuk.app.history import history_notes, read_history, read_rules, wanted_history
 from geobuk.app.home import Home
@@ -21,6 +21,7 @@ class RunRequest:
 
     ``period`` holds two ISO dates, both inclusive. ``sets`` and ``params`` are texts such as ``costs.impact=0.5`` and
     ``trend.pairs=2``. ``report`` None writes the report into the home's folder, unless ``wants_report`` is False.
+    ``wants_regime`` switches the regime detector on.
     """
 
     strategies: tuple[str, ...]
@@ -37,6 +38,7 @@ class RunRequest:
     settings_file: Path | None = None
     report: Path | None = None
     wants_report: bool = True
+    wants_regime: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def perform(home: Home, request: RunRequest, progress: Progress | None = None) -
     settings, strategies, wanted = asked_for(home, request)
     tell("history", 0, 0)
     panel = read_history(home, settings, wanted)
-    run = run_backtest(panel, strategies, read_rules(home, panel), settings.backtest, progress=progress)
+    mixing = Mixing(matrix=settings.matrix, detector=settings.regime_detector.in_force)
+    run = run_backtest(panel, strategies, read_rules(home, panel), settings.backtest, mixing=mixing, progress=progress)
     run = with_notes(run, history_notes(home, panel))
     record = record_run(home, run.summary)
     tell("report", 0, 0)
@@ -108,6 +111,7 @@ def _overrides(request: RunRequest) -> list[Override]:
     given = [
         Override(("backtest", "account", "capital"), request.capital, f"--capital {request.capital}"),
         Override(("synthetic", "seed"), request.seed, f"--seed {request.seed}"),
+        Override(("regime_detector", "enabled"), request.wants_regime or None, "--regime"),
         Override(("report", "language"), request.language or None, f"--lang {request.language}"),
     ]
     return [

@@ -19,9 +19,11 @@ from geobuk.app.home import Home, default_home
 from geobuk.app.toml_lines import KeyPath, key_lines, line_of
 from geobuk.domain.errors import SettingsError
 from geobuk.domain.times import INTERVAL_PATTERN
+from geobuk.regime import RegimeSpec
 from geobuk.reports.texts import Language
 from geobuk.research.universe_spec import UniverseSpec
 from geobuk.simulate.spec import BacktestSpec
+from geobuk.strategies.matrix_spec import MatrixSpec
 
 _PREFIX = "GEOBUK_"
 
@@ -71,6 +73,26 @@ class ReportSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     language: Annotated[Language, Meta(description="of reports and summaries")] = "en"
 
 
+class DetectorSettings(RegimeSpec, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether and how the market's regime is told to the strategies' matrix and to the risk room.
+
+    An index gives a mean return and a mean range in each interval; a hidden Markov model of both is fitted to the past
+    now and then, and followed in between (docs/regime.md). What a regime does to sizes stands in ``[backtest.regime]``.
+    """
+
+    enabled: Annotated[bool, Meta(description="off: nobody tells, and nothing is scaled")] = False
+
+    @property
+    def as_spec(self) -> RegimeSpec:
+        """What the detector is made of, enabled or not."""
+        return RegimeSpec(**{name: getattr(self, name) for name in RegimeSpec.__struct_fields__})
+
+    @property
+    def in_force(self) -> RegimeSpec | None:
+        """The same, None where it is off."""
+        return self.as_spec if self.enabled else None
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that a person can set. ``strategies`` holds one table of parameters for each strategy named."""
 
@@ -80,6 +102,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     report: ReportSettings = ReportSettings()
     backtest: BacktestSpec = BacktestSpec()
     universe: UniverseSpec = UniverseSpec()
+    regime_detector: DetectorSettings = DetectorSettings()
+    matrix: MatrixSpec = MatrixSpec()
     strategies: dict[str, dict[str, Any]] = {}
 
 

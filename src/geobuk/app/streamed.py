@@ -13,7 +13,7 @@ from geobuk.app.settings import Settings
 from geobuk.data.catalog import Catalog
 from geobuk.data.instruments import instruments_for
 from geobuk.data.panel_query import PanelQuery
-from geobuk.domain.errors import UserError
+from geobuk.domain.errors import SettingsError, UserError
 from geobuk.domain.times import NS_PER_DAY, interval_ns
 from geobuk.ops.clock import WallClock
 from geobuk.ops.progress import Progress
@@ -21,7 +21,8 @@ from geobuk.panel import FLOAT_FIELDS, FloatArray, Panel
 from geobuk.quant.performance import Statistics, statistics
 from geobuk.reports.streamed import StreamedReport
 from geobuk.simulate.stream import LEAST_BLOCK, Believer, StreamedResult, simulate_stream
-from geobuk.strategies.matrix import blend, labels
+from geobuk.strategies.matrix import blend, blend_by_regime, labels
+from geobuk.strategies.matrix_spec import MatrixSpec
 from geobuk.strategies.strategy import Strategy
 
 _LAST_DAYS_NS = 15 * NS_PER_DAY
@@ -43,8 +44,9 @@ def perform_streamed(
     settings, strategies, wanted = asked_for(home, request)
     if wanted.venue == SYNTHETIC:
         raise UserError("synthetic bars are made in memory", cure="leave out --stream, or name a venue with history")
+    _require_streamable(settings)
     believer = Believer(
-        lambda panel: _believed(panel, strategies),
+        lambda panel: _believed(panel, strategies, settings.matrix),
         _MEMORIES * max(strategy.warmup(interval_ns(wanted.resample or wanted.interval)) for strategy in strategies),
     )
     chunks = _Chunks(home, wanted, max(LEAST_BLOCK, 2 * believer.memory), progress)
@@ -66,8 +68,22 @@ def perform_streamed(
     return report, settings
 
 
-def _believed(panel: Panel, strategies: tuple[Strategy, ...]) -> FloatArray:
-    return blend(panel, strategies).forecasts
+def _believed(panel: Panel, strategies: tuple[Strategy, ...], matrix: MatrixSpec) -> FloatArray:
+    return (blend(panel, strategies) if matrix.is_plain else blend_by_regime(panel, strategies, matrix)).forecasts
+
+
+def _require_streamable(settings: Settings) -> None:
+    """Raise where the settings ask for what needs more of the past than a stretch holds."""
+    if settings.regime_detector.enabled:
+        raise SettingsError(
+            "the regime detector needs the whole history, which --stream does not keep",
+            cure="leave out --stream, or set regime_detector.enabled=false",
+        )
+    if settings.matrix.method != "fixed":
+        raise SettingsError(
+            f"the matrix method {settings.matrix.method} needs the whole history, which --stream does not keep",
+            cure="leave out --stream, or set matrix.method=fixed",
+        )
 
 
 def _bookends(chunks: "_Chunks", wanted: PanelQuery, to_ns: int) -> Panel:

@@ -40,6 +40,9 @@ def backtest(
     stream: Annotated[
         bool, typer.Option("--stream", help="Trade stretch by stretch: for histories that do not fit into memory.")
     ] = False,
+    regime: Annotated[
+        bool, typer.Option("--regime", help="Tell the market's regime, and let it scale sizes and weigh strategies.")
+    ] = False,
     lang: Lang = "",
     json_: Json = False,
 ) -> None:
@@ -53,6 +56,7 @@ def backtest(
     $ geobuk backtest --strategy trend,funding_carry --from 2024-01-01 --json
     $ geobuk backtest --strategy my_strategy.py --venue synthetic
     $ geobuk backtest --strategy trend --interval 1m --resample 1h --capital 230
+    $ geobuk backtest --strategy trend,mean_reversion --regime --set matrix.method=performance
     $ geobuk backtest --strategy trend --set costs.impact=0.5 --param trend.pairs=2
     """
     from geobuk.app.choose_strategies import split_names
@@ -74,6 +78,7 @@ def backtest(
         settings_file=settings,
         report=report,
         wants_report=report is not None or not json_,
+        wants_regime=regime,
     )
     if stream:
         show_streamed(request, is_json=json_)

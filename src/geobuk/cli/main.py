@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from geobuk.cli import backtest, data, demo, doctor, strategy, universe
+from geobuk.cli import backtest, data, demo, doctor, regime, strategy, universe
 from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.failures import tell
 
@@ -22,6 +22,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(strategy.app, name="strategy")
 app.command("backtest")(backtest.backtest)
 app.command("universe")(universe.universe)
+app.command("regime")(regime.regime)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 

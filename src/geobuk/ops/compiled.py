@@ -21,7 +21,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_KERNEL_ROOMS = ("quant", "features", "matching", "risk", "simulate", "data")
+_KERNEL_ROOMS = ("quant", "features", "matching", "regime", "risk", "simulate", "data")
 
 _VERSIONS_KEPT = 12
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from geobuk.domain.times import at_text
+from geobuk.regime.statistics import regime_statistics
 from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.figures import InstrumentFigures, figures
 from geobuk.reports.reasons import no_trades_explained
@@ -52,6 +53,7 @@ def summary(report: BacktestReport) -> dict[str, Any]:
         "findings": [_plain(finding) for finding in panel.findings],
         "refusals": _refusals(result),
         "refusals_explained": explained[0] if explained else None,
+        "regime": _regime(result),
         "daily_locks": result.daily_locks,
         "halted_at": _iso(int(panel.at_ns[result.halted_at]) + panel.interval_ns) if result.halted_at >= 0 else None,
         "insurance": result.insurance,
@@ -105,6 +107,15 @@ def _instrument(part: InstrumentFigures) -> dict[str, Any]:
         "trades": part.trades.closed + part.trades.still_open,
         "win_rate": part.trades.win_rate,
     }
+
+
+def _regime(result: BacktestResult) -> dict[str, Any] | None:
+    """Counts of the market's regimes; None where nobody told them."""
+    if result.regimes is None:
+        return None
+    found = _plain(regime_statistics(result.regimes, result.panel.interval_ns, result.panel.year))
+    names = ("shares", "mean_dwell_days")
+    return found | {name: {regime.lower(): value for regime, value in found[name].items()} for name in names}
 
 
 def _refusals(result: BacktestResult) -> dict[str, Any]:

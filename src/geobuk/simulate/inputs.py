@@ -147,6 +147,11 @@ def with_forecasts(inputs: Inputs, panel: Panel, forecasts: FloatArray, delay_ba
     return inputs._replace(bars=inputs.bars._replace(forecast=delayed(forecasts, delay_bars).ravel()))
 
 
+def with_regimes(inputs: Inputs, panel: Panel, regimes: IntArray | None, delay_bars: int) -> Inputs:
+    """The same inputs with regimes that reach the decision ``delay_bars`` late; everything else is shared."""
+    return inputs._replace(bars=inputs.bars._replace(regime=_known_regimes(panel, regimes, delay_bars)))
+
+
 def with_spec(inputs: Inputs, panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> Inputs:
     """The same bars, forecasts and funding stamps under other costs and risk settings; delay and funding stay."""
     terms, terms_from = _terms(panel, instruments, spec)

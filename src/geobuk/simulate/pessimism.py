@@ -13,7 +13,7 @@ from geobuk.quant.drawdown import max_drawdown
 from geobuk.quant.ratios import sharpe
 from geobuk.quant.returns import sampled_daily
 from geobuk.simulate.book import EQUITY, new_book, new_log
-from geobuk.simulate.inputs import inputs_of, with_forecasts, with_spec
+from geobuk.simulate.inputs import inputs_of, with_forecasts, with_regimes, with_spec
 from geobuk.simulate.loop import advance
 from geobuk.simulate.result import BacktestResult
 
@@ -77,16 +77,17 @@ class _Again:
         self.instruments = instruments
         lenient = msgspec.structs.replace(result.spec.funding, missing="worst_case")
         self.spec = msgspec.structs.replace(result.spec, funding=lenient)
-        self.inputs = inputs_of(result.panel, result.forecasts, instruments, self.spec)
+        self.inputs = inputs_of(result.panel, result.forecasts, instruments, self.spec, regimes=result.regimes)
         self.log = new_log(*result.panel.shape, fills=0, detail=False)
 
     def equity(self, multiplier: float, delay_bars: int) -> FloatArray:
-        """(T,) equity with fees and slippage times ``multiplier``, forecasts ``delay_bars`` late."""
+        """(T,) equity with fees and slippage times ``multiplier``, forecasts and regimes ``delay_bars`` late."""
         spec, panel = self.spec, self.result.panel
         costs = msgspec.structs.replace(spec.costs, multiplier=(spec.costs.multiplier or 1.0) * multiplier)
         inputs = with_spec(self.inputs, panel, self.instruments, msgspec.structs.replace(spec, costs=costs))
         if delay_bars != spec.orders.delay_bars:
             inputs = with_forecasts(inputs, panel, self.result.forecasts, delay_bars)
+            inputs = with_regimes(inputs, panel, self.result.regimes, delay_bars)
         book = new_book(panel.shape[1], spec.account.capital)
         advance(inputs, book, self.log, panel.shape[0])
         return self.log.curve[EQUITY].copy()

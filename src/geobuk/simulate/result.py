@@ -75,6 +75,7 @@ class BacktestResult:
     insurance : loss beyond the account or the isolated wallet that the venue's fund bore.
     refusals : (R, N) int64, how often each Reason said no, indexed by Reason.
     halted_at : bar index at which the drawdown lock closed, or -1.
+    regimes : (T,) codes of the market's regime (Regime, plus HIGH_VOLATILITY) as known at each close; None without any.
     strategy_pnl : strategy name -> (T,) profit attributed by share of the blended forecast; sums to pnl.sum(axis=1).
     """
 
@@ -104,11 +105,14 @@ class BacktestResult:
     strategy_pnl: dict[str, FloatArray]
     notes: tuple[Note, ...] = ()  # what was assumed: missing funding, missing mark price, synthetic data
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # strategy -> parameter values
+    regimes: IntArray | None = None
 
     @cached_property
     def hashes(self) -> dict[str, str]:
         """SHA-256 of ``panel``, ``inputs``, ``parameters``, ``code``, ``result``: equal first ones, equal last one."""
         hashes = input_hashes(self.panel, self.forecasts, self.instruments, self.spec, self.parameters)
+        if self.regimes is not None:
+            hashes["inputs"] = digest_of_texts(hashes["inputs"], digest_of_arrays(self.regimes))
         arrays = (self.equity, self.cash, self.gross, self.net, self.initial_margin, self.position, self.fills)
         return {**hashes, "result": digest_of_arrays(*arrays)}
 

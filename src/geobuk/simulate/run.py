@@ -9,7 +9,7 @@ import numpy as np
 from geobuk.domain.errors import BrokenInvariantError, FundingMissingError, SettingsError
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import at_text
-from geobuk.panel import FloatArray, Panel
+from geobuk.panel import FloatArray, IntArray, Panel
 from geobuk.risk.exit_settings import require_consistent
 from geobuk.simulate.attribution import attribute
 from geobuk.simulate.book import EQUITY, Book, Log, Status, new_book, new_log
@@ -29,6 +29,7 @@ def simulate(
     *,
     parts: Mapping[str, FloatArray] | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    regimes: IntArray | None = None,
 ) -> BacktestResult:
     """Trade a panel by its forecasts.
 
@@ -38,6 +39,7 @@ def simulate(
     instruments : trading rules, in the panel's order.
     parts : strategy name -> (T, N), summing to ``forecasts``; the profit is attributed to them.
     parameters : strategy name -> parameter values, recorded with the result.
+    regimes : (T,) codes of the market's regime as known at each close, acted on like forecasts; None without any.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def simulate(
         A position was held over a stamp without a known rate and ``funding.missing`` is ``error``.
     """
     spec = validated(spec or BacktestSpec())
-    inputs = inputs_of(panel, forecasts, instruments, spec)
+    inputs = inputs_of(panel, forecasts, instruments, spec, regimes=regimes)
     book, log = run_loop(panel, inputs, spec.account.capital)
     parts = {name: delayed(part, spec.orders.delay_bars) for name, part in (parts or {}).items()}
     states, account = book.states, book.account[0]
@@ -82,6 +84,7 @@ def simulate(
         strategy_pnl=attribute(log.pnl, parts, inputs.bars.decides),
         notes=assumptions(assumed_in(panel, inputs), panel, inputs, states, float(account["insurance"])),
         parameters={name: dict(values) for name, values in (parameters or {}).items()},
+        regimes=regimes,
     )
 
 

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geobuk.domain.errors import StrategyError, UnknownNameError
-from geobuk.panel import FloatArray, Panel
+from geobuk.domain.errors import DataError, StrategyError, UnknownNameError
+from geobuk.panel import FloatArray, IntArray, Panel
+from geobuk.regime.spec import validated
+from geobuk.regime.statistics import directions_of
 from geobuk.strategies.contract import forecast_of, warmup_of
+from geobuk.strategies.matrix_spec import MatrixSpec, classes_of, require_table
+from geobuk.strategies.matrix_weights import matrix_weights
 from geobuk.strategies.strategy import Strategy
 
 
@@ -17,11 +21,13 @@ class Blend:
     """One forecast out of several.
 
     ``forecasts`` is (T, N) in [-1, 1], NaN where no strategy has a belief. ``parts`` holds for each strategy its (T, N)
-    contribution, 0 where it has no belief; the parts sum to ``forecasts`` wherever that is known.
+    contribution, 0 where it has no belief; the parts sum to ``forecasts`` wherever that is known. ``weights`` (T, C, S)
+    of the strategies in each class of instruments, where they vary.
     """
 
     forecasts: FloatArray
     parts: dict[str, FloatArray]
+    weights: FloatArray | None = None
 
 
 def labels(strategies: Sequence[Strategy]) -> tuple[str, ...]:
@@ -57,10 +63,9 @@ def blend(panel: Panel, strategies: Sequence[Strategy], weights: Mapping[str, fl
     """
     names = labels(strategies)
     shares = _shares(names, weights)
+    beliefs = beliefs_of(panel, strategies)
     total, known, parts = np.zeros(panel.shape), np.zeros(panel.shape, dtype=np.bool_), {}
-    for name, strategy in zip(names, strategies, strict=True):
-        belief = forecast_of(strategy, panel)
-        belief[: warmup_of(strategy, panel.interval_ns)] = np.nan
+    for name, belief in beliefs.items():
         if shares[name] > 0.0:
             known |= ~np.isnan(belief)
         parts[name] = np.nan_to_num(belief, nan=0.0, copy=False) * shares[name]
@@ -69,6 +74,63 @@ def blend(panel: Panel, strategies: Sequence[Strategy], weights: Mapping[str, fl
         loud = np.maximum(1.0, np.abs(total))
         total, parts = total / loud, {name: part / loud for name, part in parts.items()}
     return Blend(np.where(known, np.clip(total, -1.0, 1.0), np.nan), parts)
+
+
+def blend_by_regime(
+    panel: Panel, strategies: Sequence[Strategy], spec: MatrixSpec | None = None, regimes: IntArray | None = None
+) -> Blend:
+    """The blend whose weights depend on the market's regime and the instrument's class; ``weights`` is set.
+
+    Parameters
+    ----------
+    regimes : (T,) codes as :class:`geobuk.regime.RegimePath` has them, known at each bar's close; None without one.
+
+    Notes
+    -----
+    Row t uses rows up to t of the panel and of the codes. Silence and warm-up count as in :func:`blend`; without tables
+    and with the method ``fixed`` it is that blend.
+
+    Raises
+    ------
+    StrategyError
+        When there is no strategy, weights of a table sum to more than 1, or a strategy breaks its contract.
+    SettingsError
+        When a value of the spec is out of its range.
+    UnknownNameError
+        When a table names a regime, class or strategy that does not exist.
+    DataError
+        When the codes are not those of the panel's bars.
+    """
+    spec = validated(spec or MatrixSpec(), "matrix")
+    names = labels(strategies)
+    if not names:
+        raise StrategyError("no strategy to blend", cure="name at least one")
+    if spec.weights:
+        from geobuk.strategies.registry import available
+
+        require_table(spec, (*names, *available()))
+    if regimes is not None and regimes.shape != panel.shape[:1]:
+        raise DataError(f"regimes have shape {regimes.shape}, the panel has {panel.shape[0]} bars", cure="align them")
+    beliefs = beliefs_of(panel, strategies)
+    weights = matrix_weights(panel, beliefs, spec, None if regimes is None else directions_of(regimes))
+    kind = classes_of(spec, panel.instruments)
+    total, known, parts = np.zeros(panel.shape), np.zeros(panel.shape, dtype=np.bool_), {}
+    for s, (name, belief) in enumerate(beliefs.items()):
+        share = weights[:, kind, s]
+        known |= ~np.isnan(belief) & (share > 0.0)
+        parts[name] = np.nan_to_num(belief, nan=0.0, copy=False) * share
+        total += parts[name]
+    return Blend(np.where(known, np.clip(total, -1.0, 1.0), np.nan), parts, weights)
+
+
+def beliefs_of(panel: Panel, strategies: Sequence[Strategy]) -> dict[str, FloatArray]:
+    """Label -> (T, N) forecasts, NaN within the warm-up."""
+    beliefs = {}
+    for name, strategy in zip(labels(strategies), strategies, strict=True):
+        belief = forecast_of(strategy, panel)
+        belief[: warmup_of(strategy, panel.interval_ns)] = np.nan
+        beliefs[name] = belief
+    return beliefs
 
 
 def _shares(names: tuple[str, ...], weights: Mapping[str, float] | None) -> dict[str, float]:

@@ -89,3 +89,13 @@ def test_halt_is_dated_at_the_close_of_its_bar(report: BacktestReport) -> None:
 def test_only_finite_numbers_pass() -> None:
     value = {"a": [float("nan"), 1.0], "b": {"c": float("inf")}, "d": np.int64(3), "e": (True, "x")}
     assert finite_or_null(value) == {"a": [None, 1.0], "b": {"c": None}, "d": 3, "e": [True, "x"]}
+
+
+def test_regimes_are_counted_where_there_are_any(report: BacktestReport) -> None:
+    assert summary(report)["regime"] is None
+    codes = np.resize(np.repeat([1, 2, 9], 240), len(report.result.equity)).astype(np.int64)
+    found = summary(replace(report, result=replace(report.result, regimes=codes)))["regime"]
+    assert sum(found["shares"].values()) == pytest.approx(1.0)
+    assert found["mean_dwell_days"]["bear"] == pytest.approx(10.0, rel=0.1)
+    assert found["mean_dwell_days"]["sideways"] is None
+    assert found["high_volatility"] == pytest.approx(1 / 3, abs=0.02)

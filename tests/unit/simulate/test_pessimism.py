@@ -6,8 +6,9 @@ from math import inf, isnan
 import msgspec
 import numpy as np
 import pytest
-from tests.support.markets import flat_bars, instrument, panel_of, spec_of
+from tests.support.markets import flat_bars, instrument, panel_of, random_walk, spec_of
 
+from geobuk.domain.regime import Regime
 from geobuk.panel import FloatArray, Panel
 from geobuk.simulate.pessimism import break_even, fee_and_slippage_bps, pessimism
 from geobuk.simulate.result import BacktestResult
@@ -95,3 +96,17 @@ def test_a_ruined_run_still_has_an_answer() -> None:
     ruined = simulate(panel, np.ones(panel.shape), [INSTRUMENT], bold)
     assert ruined.equity[-1] == pytest.approx(0.0, abs=1e-9)
     assert pessimism(ruined, [INSTRUMENT]).harsh_return == pytest.approx(-1.0)
+
+
+def test_a_regime_reaches_the_harsh_run_too_and_one_bar_later() -> None:
+    panel = random_walk(4, 200, 2, holes=False)
+    instruments = [instrument(name, taker_fee=Decimal("0.0005")) for name in panel.instruments]
+    regimes = np.where(np.arange(200) % 7 < 3, int(Regime.BULL), int(Regime.BEAR)).astype(np.int64)
+    beliefs = np.full(panel.shape, 0.5)
+    one = spec_of(regime={"against": 0.1}, costs={"half_spread_bps": 2.0, "multiplier": 1.0})
+    dear = spec_of(regime={"against": 0.1}, costs={"half_spread_bps": 2.0, "multiplier": 2.0}, orders={"delay_bars": 1})
+    found = pessimism(simulate(panel, beliefs, instruments, one, regimes=regimes), instruments)
+    harsh = simulate(panel, beliefs, instruments, dear, regimes=regimes)
+    assert found.harsh_return == harsh.equity[-1] / 1_000.0 - 1.0
+    unaware = pessimism(simulate(panel, beliefs, instruments, one), instruments)
+    assert unaware.harsh_return != pytest.approx(found.harsh_return)

@@ -18,6 +18,7 @@ from tests.support.markets import (
     spec_of,
 )
 
+from geobuk.domain.errors import DataError
 from geobuk.domain.times import NS_PER_HOUR
 from geobuk.panel import RecordArray
 from geobuk.simulate.book import Status, new_book, new_log
@@ -161,3 +162,16 @@ def test_the_result_names_its_period_of_halt() -> None:
 @pytest.mark.parametrize("bars", [2, 3])
 def test_the_shortest_panels_run(bars: int) -> None:
     assert len(run(panel_of(flat_bars(100, bars)), forecasts_of([1] * bars)).equity) == bars
+
+
+def test_regimes_are_kept_and_are_part_of_the_inputs() -> None:
+    regimes = np.full(WALK.shape[0], 2, dtype=np.int64)
+    plain, told = simulate(WALK, BELIEFS, INSTRUMENTS), simulate(WALK, BELIEFS, INSTRUMENTS, regimes=regimes)
+    assert plain.regimes is None
+    assert told.regimes is regimes
+    assert told.hashes["inputs"] != plain.hashes["inputs"]
+    assert told.hashes["panel"] == plain.hashes["panel"]
+    assert told.run_id != plain.run_id
+    assert not np.array_equal(told.equity, plain.equity)
+    with pytest.raises(DataError, match="regimes have shape"):
+        simulate(WALK, BELIEFS, INSTRUMENTS, regimes=regimes[1:])

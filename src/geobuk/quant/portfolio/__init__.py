@@ -17,6 +17,7 @@ from geobuk.quant.portfolio.covariance import (
 from geobuk.quant.portfolio.erc import equal_risk
 from geobuk.quant.portfolio.hrp import hierarchical_risk_parity
 from geobuk.quant.portfolio.inverse_volatility import inverse_volatility
+from geobuk.quant.portfolio.limited_moves import limited_moves
 from geobuk.quant.portfolio.mean_variance import mean_variance
 from geobuk.quant.portfolio.minimum_variance import minimum_variance, unlimited_minimum_variance
 from geobuk.quant.portfolio.quadratic import WeightLimits
@@ -34,6 +35,7 @@ __all__ = [
     "hierarchical_risk_parity",
     "inverse_volatility",
     "ledoit_wolf",
+    "limited_moves",
     "mean_variance",
     "minimum_variance",
     "nearest_covariance",
