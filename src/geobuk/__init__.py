@@ -12,12 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geobuk.app.api import backtest, load_panel, report, sweep, synthetic_panel
+    from geobuk.app.api import backtest, gates, load_panel, report, sweep, synthetic_panel
     from geobuk.app.backtest import BacktestRun
     from geobuk.app.universe import universe
     from geobuk.domain.errors import GeobukError, UserError
     from geobuk.matching.spec import Costs, Funding, Orders
     from geobuk.panel import Panel
+    from geobuk.research.gate_limits import GateLimits
     from geobuk.research.universe import Universe
     from geobuk.research.universe_spec import UniverseSpec
     from geobuk.risk.controller import RiskController
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
     from geobuk.strategies.strategy import Strategy
 
 _HOMES = {
-    "geobuk.app.api": ("backtest", "load_panel", "report", "sweep", "synthetic_panel"),
+    "geobuk.app.api": ("backtest", "gates", "load_panel", "report", "sweep", "synthetic_panel"),
     "geobuk.app.backtest": ("BacktestRun",),
     "geobuk.app.universe": ("universe",),
     "geobuk.domain.errors": ("GeobukError", "UserError"),
     "geobuk.matching.spec": ("Costs", "Funding", "Orders"),
     "geobuk.panel": ("Panel",),
+    "geobuk.research.gate_limits": ("GateLimits",),
     "geobuk.research.universe": ("Universe",),
     "geobuk.research.universe_spec": ("UniverseSpec",),
     "geobuk.risk.controller": ("RiskController",),
@@ -72,6 +74,7 @@ __all__ = [
     "Conditions",
     "Costs",
     "Funding",
+    "GateLimits",
     "GeobukError",
     "Kelly",
     "Ledger",
@@ -92,6 +95,7 @@ __all__ = [
     "UserError",
     "Violation",
     "backtest",
+    "gates",
     "load_panel",
     "profile",
     "report",

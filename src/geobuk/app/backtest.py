@@ -32,9 +32,14 @@ _STAGES = ("forecasts", "simulation", "harsh costs", "statistics")
 
 @dataclass(frozen=True)
 class BacktestRun:
-    """A finished backtest: arrays in ``result``, data frames on request, and what a report needs."""
+    """A finished backtest: arrays in ``result``, data frames on request, and what a report needs.
+
+    ``strategies`` and ``weights`` (by label; None = equal) are those that were run.
+    """
 
     report: BacktestReport
+    strategies: tuple[Strategy, ...] = ()
+    weights: Mapping[str, float] | None = None
 
     @property
     def result(self) -> BacktestResult:
@@ -97,7 +102,7 @@ class BacktestRun:
 def with_notes(run: BacktestRun, notes: Sequence[Note]) -> BacktestRun:
     """The same run, with more that a reader must know of it."""
     result = replace(run.result, notes=(*notes, *run.result.notes))
-    return BacktestRun(replace(run.report, result=result))
+    return replace(run, report=replace(run.report, result=result))
 
 
 def run_backtest(
@@ -149,7 +154,8 @@ def run_backtest(
         wall_seconds=0.0,
         currency=instruments[0].quote if instruments else "",
     )
-    return BacktestRun(replace(report, wall_seconds=(clock.now_ns() - started) / 1e9))
+    report = replace(report, wall_seconds=(clock.now_ns() - started) / 1e9)
+    return BacktestRun(report, tuple(strategies), weights)
 
 
 def _teller(progress: Progress | None) -> Callable[[int], None]:

@@ -20,6 +20,7 @@ from geobuk.app.toml_lines import KeyPath, key_lines, line_of
 from geobuk.domain.errors import SettingsError
 from geobuk.domain.times import INTERVAL_PATTERN
 from geobuk.reports.texts import Language
+from geobuk.research.gate_limits import GateLimits
 from geobuk.research.universe_spec import UniverseSpec
 from geobuk.simulate.spec import BacktestSpec
 
@@ -80,6 +81,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     report: ReportSettings = ReportSettings()
     backtest: BacktestSpec = BacktestSpec()
     universe: UniverseSpec = UniverseSpec()
+    gates: GateLimits = GateLimits()
     strategies: dict[str, dict[str, Any]] = {}
 
 
