@@ -52,9 +52,9 @@ class Fingerprint:
 class GatesRecord:
     """The judged gates of one run, as they are kept.
 
-    ``trials`` are the parameter sets that were tried, the first being the run's own; ``earlier_trials`` counts recorded
-    runs on the same panel with other parameters. ``loosened`` names what asks for less than the house does, or is
-    computed in another way.
+    ``passed``: every line is, and the data is not synthetic. ``trials`` are the parameter sets that were tried, the
+    first being the run's own; ``earlier_trials`` counts recorded runs on the same panel with other parameters.
+    ``loosened`` names what asks for less than the house does, or is computed in another way.
     """
 
     run_id: str
@@ -105,8 +105,10 @@ def judge_run(
     result = run.result
     market = Market(result.panel, result.instruments, result.spec, run.weights)
     trials = trials_of(run.strategies, limits.most_sets)
-    trials = usable(trials, market, limits) or trials[:1]
-    folds = folds_of(market, limits)
+    fitting = usable(trials, market, limits)
+    is_fitting = trials[0] in fitting
+    folds = folds_of(market, limits) if is_fitting else ()
+    trials = fitting if is_fitting else (trials[0], *fitting)
     tried = try_all(market, trials, folds, lambda done, total: tell("parameter sets", done, total))
     walked = (
         walk(market, trials, folds, tried, lambda done, total: tell("walk-forward", done, total)) if folds else None
@@ -208,7 +210,7 @@ def _record(
     return GatesRecord(
         run_id=result.run_id,
         at_ns=stamp[1],
-        passed=gates.passed,
+        passed=gates.passed and not result.panel.is_synthetic,
         lines=gates.lines,
         limits=limits,
         loosened=loosened(limits),

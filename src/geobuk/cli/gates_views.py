@@ -42,8 +42,8 @@ _SAID: dict[str, Text] = {
     "failed": ("NOT PASSED: {count} of {all} gates fail.", "통과하지 못함: 관문 {all}개 중 {count}개 탈락."),
     "loosened": ("Not as the house asks: {names}", "기본 기준과 다른 설정: {names}"),
     "synthetic": (
-        "Synthetic data: whatever the lines say, it proves nothing about a market.",
-        "합성 데이터: 결과가 어떻든 실제 시장에 대해 증명하는 것은 없습니다.",
+        "Synthetic data: whatever the lines say, it proves nothing about a market and never passes.",
+        "합성 데이터: 결과가 어떻든 실제 시장에 대해 증명하는 것이 없으며 통과로 보지 않습니다.",
     ),
     "kept": ("Kept in {path}", "저장 위치: {path}"),
 }
@@ -73,7 +73,7 @@ def show(out: "Console", found: GatesRecord, path: Path, lang: Language) -> None
     failed = sum(line.verdict is not Verdict.PASS for line in found.lines)
     if found.passed:
         out.print(Words(pick(_SAID["passed"], lang), style="bold green"))
-    else:
+    elif failed:
         words = pick(_SAID["failed"], lang).format(count=failed, all=len(found.lines))
         out.print(Words(words, style="bold red"))
     if found.loosened:

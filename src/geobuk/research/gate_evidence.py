@@ -12,7 +12,7 @@ from geobuk.quant.overfitting import backtest_overfitting, deflated_sharpe, tria
 from geobuk.quant.ratios import raw_kurtosis, sharpe, skewness
 from geobuk.quant.ruin import RuinQuestion, ruin_probability
 from geobuk.research.gate_limits import GateLimits
-from geobuk.research.gate_words import CASH_ACCOUNT, NEVER_TRADED, too_short
+from geobuk.research.gate_words import CASH_ACCOUNT, NEVER_TRADED, WARMUP_TOO_LONG, too_short
 from geobuk.research.gates import Measured
 from geobuk.research.liquidation_days import DaysSpec, is_borrowing, worst_day
 from geobuk.research.walk_forward import Trials, WalkForward
@@ -30,7 +30,8 @@ class EarlierTrials:
 def walk_forward_figure(walked: WalkForward | None, days: int, limits: GateLimits) -> Measured:
     """Annual Sharpe ratio of the days out of sample; ``days`` of history explain where there is no walk-forward."""
     if walked is None:
-        return Measured(None, too_short(days, limits.train_days + limits.gap_days + limits.test_days))
+        needed = limits.train_days + limits.gap_days + limits.test_days
+        return Measured(None, too_short(days, needed) if days < needed else WARMUP_TOO_LONG)
     count, out = len(walked.windows), len(walked.returns)
     text = (
         f"{count} windows, {out:,} days out of sample, standard error {walked.sharpe_error:.2f}",

@@ -58,6 +58,10 @@ def missing(text: Text) -> Text:
 
 NO_PAPER: Text = ("no paper trading is recorded", "모의 거래 기록이 없습니다")
 NEVER_TRADED: Text = ("the run never traded", "거래가 한 번도 없었습니다")
+WARMUP_TOO_LONG: Text = (
+    "the warm-up, or the gap that its decisions need, does not fit into a training window: raise gates.train_days",
+    "준비 기간이 학습 구간보다 깁니다: gates.train_days를 늘리십시오",
+)
 CASH_ACCOUNT: Text = ("a cash account: nothing is borrowed", "현금 계좌: 빌린 것이 없습니다")
 
 
