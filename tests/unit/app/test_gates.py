@@ -184,3 +184,33 @@ def test_a_file_that_is_no_evidence_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.gates.json").write_text("{}")
     with pytest.raises(DataError, match="holds no evidence of gates"):
         read_gates(tmp_path / "x.gates.json")
+
+
+def test_an_edited_strategy_file_makes_its_evidence_stale(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(TEMPLATE, encoding="utf-8")
+    perform(home, request(strategies=(str(file),), params=()))
+    found, _, _ = perform_gates(home, "last")
+    assert not is_stale(found, current_fingerprint(home, "last"))
+    file.write_text(f"{TEMPLATE}\n# edited\n", encoding="utf-8")
+    assert is_stale(found, current_fingerprint(home, "last"))
+
+
+TEMPLATE = """
+import numpy as np
+from typing import ClassVar
+from geobuk import Strategy
+
+
+class Mine(Strategy, frozen=True, kw_only=True):
+    name: ClassVar[str] = "mine"
+    summary: ClassVar[str] = "momentum of a day"
+
+    def warmup(self, interval_ns):
+        return 24
+
+    def forecast(self, panel):
+        out = np.zeros(panel.shape)
+        out[24:] = np.sign(panel.close[24:] - panel.close[:-24])
+        return out
+"""
