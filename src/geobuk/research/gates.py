@@ -1,4 +1,4 @@
-"""The gates to LIVE: evidence in, one line a gate out. What is missing fails, nothing is skipped. It measures none."""
+"""The gates to LIVE: evidence in, one line a gate out. What is missing fails; nothing is skipped, or measured here."""
 
 import math
 import operator
