@@ -12,13 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geobuk.app.api import backtest, load_panel, regimes, report, sweep, synthetic_panel
+    from geobuk.app.api import backtest, gates, load_panel, regimes, report, sweep, synthetic_panel
     from geobuk.app.backtest import BacktestRun
     from geobuk.app.universe import universe
     from geobuk.domain.errors import GeobukError, UserError
     from geobuk.matching.spec import Costs, Funding, Orders
     from geobuk.panel import Panel
     from geobuk.regime import RegimePath, RegimeSpec
+    from geobuk.research.gate_limits import GateLimits
     from geobuk.research.universe import Universe
     from geobuk.research.universe_spec import UniverseSpec
     from geobuk.risk.controller import RiskController
@@ -35,13 +36,14 @@ if TYPE_CHECKING:
     from geobuk.strategies.strategy import Strategy
 
 _HOMES = {
-    "geobuk.app.api": ("backtest", "load_panel", "regimes", "report", "sweep", "synthetic_panel"),
+    "geobuk.app.api": ("backtest", "gates", "load_panel", "regimes", "report", "sweep", "synthetic_panel"),
     "geobuk.app.backtest": ("BacktestRun",),
     "geobuk.app.universe": ("universe",),
     "geobuk.domain.errors": ("GeobukError", "UserError"),
     "geobuk.matching.spec": ("Costs", "Funding", "Orders"),
     "geobuk.panel": ("Panel",),
     "geobuk.regime": ("RegimePath", "RegimeSpec"),
+    "geobuk.research.gate_limits": ("GateLimits",),
     "geobuk.research.universe": ("Universe",),
     "geobuk.research.universe_spec": ("UniverseSpec",),
     "geobuk.risk.controller": ("RiskController",),
@@ -76,6 +78,7 @@ __all__ = [
     "Conditions",
     "Costs",
     "Funding",
+    "GateLimits",
     "GeobukError",
     "Kelly",
     "Ledger",
@@ -99,6 +102,7 @@ __all__ = [
     "UserError",
     "Violation",
     "backtest",
+    "gates",
     "load_panel",
     "profile",
     "regimes",

@@ -31,6 +31,8 @@ from geobuk.strategies.registry import load
 from geobuk.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
+    from geobuk.app.gates import GatesRecord
+    from geobuk.research.gate_limits import GateLimits
     from geobuk.simulate.sweep import SweepResult
 
 Beliefs = str | Strategy | Sequence[str | Strategy] | Mapping[str | Strategy, float]
@@ -150,6 +152,21 @@ def sweep(
     believers = [_Believer(one) for one in strategies]
     result = run_sweep(panel, believers, _rules(panel, instruments, home), spec, workers=workers)
     return dataclasses.replace(result, parameters=tuple(dict(one.parameters()) for one in strategies))
+
+
+def gates(run: BacktestRun, *, limits: "GateLimits | None" = None, home: str | Path | None = None) -> "GatesRecord":
+    """The gates to LIVE of a run made by :func:`backtest`: a line each, ``passed`` for all; nothing is written.
+
+    ``limits`` are the house's if left out. ``home`` holds earlier runs and the paper record.
+
+    Raises
+    ------
+    UserError : one of its kinds; LookAheadError where the forecasts see the future.
+    """
+    from geobuk.app.gates import judge_run
+    from geobuk.research.gate_limits import GateLimits
+
+    return judge_run(_home(home), run, limits or GateLimits())
 
 
 def report(run: BacktestRun, path: str | Path, *, language: Language = "en") -> Path:

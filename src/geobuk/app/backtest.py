@@ -50,12 +50,14 @@ class Mixing:
 class BacktestRun:
     """A finished backtest: arrays in ``result``, data frames on request, and what a report needs.
 
-    ``regimes`` is what the detector said of each bar; None where there was none.
+    ``regimes`` is what the detector said of each bar; None where there was none;
+    ``strategies`` are those that were run.
     """
 
     report: BacktestReport
     mixing: Mixing = field(default_factory=Mixing)
     regimes: RegimePath | None = None
+    strategies: tuple[Strategy, ...] = ()
 
     @property
     def result(self) -> BacktestResult:
@@ -178,7 +180,8 @@ def run_backtest(
         wall_seconds=0.0,
         currency=instruments[0].quote if instruments else "",
     )
-    return BacktestRun(replace(report, wall_seconds=(clock.now_ns() - started) / 1e9), mixing, regimes)
+    report = replace(report, wall_seconds=(clock.now_ns() - started) / 1e9)
+    return BacktestRun(report, mixing, regimes, tuple(strategies))
 
 
 def _blended(panel: Panel, strategies: Sequence[Strategy], mixing: Mixing, codes: IntArray | None) -> Blend:

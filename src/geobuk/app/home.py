@@ -38,6 +38,11 @@ class Home:
         return self.store_dir / "runs"
 
     @property
+    def paper_evidence(self) -> Path:
+        """What paper trading has shown; see docs/gates.md."""
+        return self.store_dir / "paper" / "evidence.json"
+
+    @property
     def reports_dir(self) -> Path:
         """HTML reports."""
         return self.root / "reports"

@@ -21,6 +21,7 @@ from geobuk.domain.errors import SettingsError
 from geobuk.domain.times import INTERVAL_PATTERN
 from geobuk.regime import RegimeSpec
 from geobuk.reports.texts import Language
+from geobuk.research.gate_limits import GateLimits
 from geobuk.research.universe_spec import UniverseSpec
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.strategies.matrix_spec import MatrixSpec
@@ -104,6 +105,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     universe: UniverseSpec = UniverseSpec()
     regime_detector: DetectorSettings = DetectorSettings()
     matrix: MatrixSpec = MatrixSpec()
+    gates: GateLimits = GateLimits()
     strategies: dict[str, dict[str, Any]] = {}
 
 

@@ -7,7 +7,7 @@ import typer
 
 from geobuk.cli.data_views import VERDICT_STYLES
 from geobuk.cli.exit_codes import ExitCode
-from geobuk.cli.options import Instruments, Json, names
+from geobuk.cli.options import Instruments, Json, chosen_language, names
 from geobuk.cli.output import console, print_json
 from geobuk.cli.progress import progress_bar
 from geobuk.domain.errors import UserError
@@ -50,7 +50,7 @@ def check(
     """
     from geobuk.data.check import CheckRequest
 
-    language = _language(lang)
+    language = chosen_language(lang)
     if tape is not None:
         _check_tape(tape, language, json_=json_)
         return
@@ -72,15 +72,6 @@ def check(
             console().print(f"Report: {written}", soft_wrap=True)
     if quarantined:
         raise typer.Exit(ExitCode.QUARANTINED)
-
-
-def _language(text: str) -> "Language":
-    from geobuk.reports.texts import LANGUAGES
-
-    for known in LANGUAGES:
-        if text == known:
-            return known
-    raise UserError(f"{text!r} is no language of Geobuk", cure=f"use {' or '.join(LANGUAGES)}")
 
 
 def _perform(

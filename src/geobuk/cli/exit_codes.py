@@ -12,4 +12,5 @@ class ExitCode(IntEnum):
     QUARANTINED = 3  # `data check` found series that must not be used
     LOOK_AHEAD = 4  # `strategy check` caught sight of the future
     ENVIRONMENT = 5  # `doctor` found something missing
+    NOT_PASSED = 6  # `gates`: at least one is not passed
     INTERRUPTED = 130  # Ctrl-C

@@ -1,9 +1,12 @@
 """Options that several commands share, so that one word means one thing everywhere."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from geobuk.reports.texts import Language
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 SettingsFile = Annotated[
@@ -32,3 +35,14 @@ Param = Annotated[
 def names(text: str) -> tuple[str, ...]:
     """``A, B`` as names."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def chosen_language(text: str) -> "Language":
+    """``en`` or ``ko``; raises UserError for any other text."""
+    from geobuk.domain.errors import UserError
+    from geobuk.reports.texts import LANGUAGES
+
+    for language in LANGUAGES:
+        if text == language:
+            return language
+    raise UserError(f"{text!r} is no language of Geobuk", cure=f"use {' or '.join(LANGUAGES)}")

@@ -39,7 +39,7 @@ class SweepResult:
 
     ``total_return`` and ``max_drawdown`` are fractions (the latter <= 0), ``sharpe`` is annual from daily equity
     (365 days), NaN where it is not defined; ``costs`` are fees, slippage and funding in account currency; ``fills``
-    a count.
+    a count. ``daily_equity`` (K, D + 1) is the capital and the equity at each day's last close, 0 once ruined.
     """
 
     parameters: tuple[dict[str, Any], ...]
@@ -49,6 +49,7 @@ class SweepResult:
     max_drawdown: FloatArray
     costs: FloatArray
     fills: IntArray
+    daily_equity: FloatArray
 
     def to_frame(self) -> "pl.DataFrame":
         """One row a parameter set."""
@@ -67,23 +68,25 @@ def sweep(
     instruments: Sequence[Instrument],
     spec: BacktestSpec | None = None,
     *,
+    regimes: IntArray | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SweepResult:
     """Simulate each strategy over the same panel; the figures equal those of :func:`geobuk.simulate.run.simulate`.
 
-    ``workers`` defaults to the number of cores. ``progress`` is told how many of how many are done.
+    ``regimes`` (T,) are codes known at each bar's close. ``workers`` defaults to the number of cores. ``progress`` is told how many of how many are done.
     """
     strategies = tuple(strategies)
     if not strategies:
         raise DataError("a sweep needs at least one parameter set", cure="name the values to try")
     spec = validated(spec or BacktestSpec())
-    shared = inputs_of(panel, np.zeros(panel.shape), instruments, spec)
+    shared = inputs_of(panel, np.zeros(panel.shape), instruments, spec, regimes=regimes)
     desk = _Desk(panel, shared, spec)
-    rows = []
+    rows, paths = [], []
     with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
-        for done, row in enumerate(pool.map(desk.run, strategies), start=1):
+        for done, (row, path) in enumerate(pool.map(desk.run, strategies), start=1):
             rows.append(row)
+            paths.append(path)
             if progress is not None:
                 progress(done, len(strategies))
     table = np.array(rows)
@@ -95,12 +98,16 @@ def sweep(
         max_drawdown=table[:, 2].copy(),
         costs=table[:, 3].copy(),
         fills=table[:, 4].astype(np.int64),
+        daily_equity=np.array(paths),
     )
 
 
 def _parameters(strategy: Forecaster) -> dict[str, Any]:
     fields = getattr(strategy, "__struct_fields__", ())
     return {name: getattr(strategy, name) for name in fields} or {"strategy": repr(strategy)}
+
+
+_Figures = tuple[float, float, float, float, int]
 
 
 class _Desk:
@@ -115,8 +122,8 @@ class _Desk:
         self.per_year = samples_per_year(panel.interval_ns, panel.year)
         self._mine = local()
 
-    def run(self, strategy: Forecaster) -> tuple[float, float, float, float, int]:
-        """Final equity, Sharpe, maximum drawdown, costs and fills of one strategy."""
+    def run(self, strategy: Forecaster) -> tuple[_Figures, FloatArray]:
+        """Final equity, Sharpe, maximum drawdown, costs and fills of one strategy; its equity by the day."""
         bars, count = self.panel.shape
         inputs = with_forecasts(self.shared, self.panel, strategy.forecast(self.panel), self.delay)
         book = new_book(count, self.capital)
@@ -125,16 +132,17 @@ class _Desk:
             raise_funding_missing(self.panel, book)
         return self._figures(book, log)
 
-    def _figures(self, book: Book, log: Log) -> tuple[float, float, float, float, int]:
-        samples = np.concatenate([[self.capital], log.curve[EQUITY][self.day_ends]])
+    def _figures(self, book: Book, log: Log) -> tuple[_Figures, FloatArray]:
+        path = samples = np.concatenate([[self.capital], log.curve[EQUITY][self.day_ends]])
         states, account = book.states, book.account[0]
         costs = sum(float(states[name].sum()) for name in ("fees", "slippage", "funding", "liquidation_fees"))
         _, deepest = fall_so_far(log.curve[EQUITY], self.capital, 0.0)
         if deepest <= -1.0:  # ruined: the returns end there
             equity = log.curve[EQUITY].copy()
             samples = sampled_daily(equity, self.panel.at_ns, self.panel.interval_ns, self.capital).equity
+            path = np.append(samples, np.zeros(len(path) - len(samples)))
         ratio = sharpe(samples[1:] / samples[:-1] - 1.0, self.per_year)
-        return float(log.curve[EQUITY][-1]), ratio, deepest, costs, int(account["fills"])
+        return (float(log.curve[EQUITY][-1]), ratio, deepest, costs, int(account["fills"])), path
 
     def _log(self, bars: int, count: int) -> Log:
         log: Log | None = getattr(self._mine, "log", None)
