@@ -199,8 +199,9 @@ class _Beginning:
         forecasts = self.market.beliefs(self.trial.strategies, stop)
         if _digest(forecasts) != self.digest:
             names = ", ".join(dict.fromkeys(strategy.name for strategy in self.trial.strategies))
+            last = at_text(int(self.market.panel.at_ns[stop - 1]))
             raise LookAheadError(
-                f"{names}: forecasts up to {at_text(int(self.market.panel.at_ns[stop - 1]))} change when the bars after it are cut off",
+                f"{names}: forecasts up to {last} change when the bars after it are cut off",
                 cure="see `geobuk strategy check`",
             )
         return forecasts[start:]

@@ -74,7 +74,8 @@ def sweep(
 ) -> SweepResult:
     """Simulate each strategy over the same panel; the figures equal those of :func:`geobuk.simulate.run.simulate`.
 
-    ``regimes`` (T,) are codes known at each bar's close. ``workers`` defaults to the number of cores. ``progress`` is told how many of how many are done.
+    ``regimes`` (T,) are codes known at each bar's close. ``workers`` defaults to the number of cores. ``progress`` is
+    told how many of how many are done.
     """
     strategies = tuple(strategies)
     if not strategies:
