@@ -85,7 +85,8 @@ class Explanation:
         """The chain as a person reads it, one step a line; steps that changed nothing are left out."""
         at = 1 if language == "ko" else 0
         words = ("because", "이유") if self.reasons else ("", "")
-        told = [f"{STEP_WORDS[Step.FORECAST][at]}: {self.forecast:+.3f}"]
+        forecast = ("none", "없음")[at] if isnan(self.forecast) else f"{self.forecast:+.3f}"
+        told = [f"{STEP_WORDS[Step.FORECAST][at]}: {forecast}"]
         for one in self.steps:
             if one.step is Step.WANTED:
                 told.append(f"{STEP_WORDS[one.step][at]}: {one.after:+.2%}")
