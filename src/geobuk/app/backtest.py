@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from geobuk.domain.instrument import Instrument
 from geobuk.ops.clock import WallClock
 from geobuk.ops.progress import Progress
-from geobuk.panel import Panel
+from geobuk.panel import FloatArray, Panel
 from geobuk.ports import Clock
 from geobuk.quant.performance import Statistics, statistics
 from geobuk.reports.backtest_report import BacktestReport
+from geobuk.reports.caps import BindingCap, binding_caps
 from geobuk.reports.texts import Language
 from geobuk.risk.affordability import Affordability, RiskChoice, affordability
 from geobuk.risk.limits import limits_on
@@ -27,14 +28,21 @@ from geobuk.strategies.strategy import Strategy
 if TYPE_CHECKING:
     import polars as pl
 
+    from geobuk.simulate.explained import DecisionExplained, RowExplained
+
 _STAGES = ("forecasts", "simulation", "harsh costs", "statistics")
 
 
 @dataclass(frozen=True)
 class BacktestRun:
-    """A finished backtest: arrays in ``result``, data frames on request, and what a report needs."""
+    """A finished backtest: arrays in ``result``, data frames on request, and what a report needs.
+
+    ``strategies`` and ``weights`` are those that it ran, for whoever asks a decision for its parts.
+    """
 
     report: BacktestReport
+    strategies: tuple[Strategy, ...] = ()
+    weights: Mapping[str, float] | None = None
 
     @property
     def result(self) -> BacktestResult:
@@ -80,6 +88,36 @@ class BacktestRun:
 
         return trades_frame(self.result)
 
+    def explain(self, at: str = "", instrument: str = "") -> "DecisionExplained":
+        """Why the last decision at or before an instant was what it was; its ``lines`` tell it in English or Korean.
+
+        ``at`` is an ISO date (its end) or date-time, in the venue's local time without an offset; empty is the run's
+        last decision. ``instrument`` may be left out where there is one only.
+
+        Raises
+        ------
+        UserError : a time that can't be read or lies outside the run.
+        UnknownNameError : an instrument that is not in the run.
+        """
+        row = self.explain_row(at)
+        return row.decisions[0] if not instrument and len(row.decisions) == 1 else row.of(instrument)
+
+    def explain_row(self, at: str = "") -> "RowExplained":
+        """The same for all instruments at once."""
+        from geobuk.app.explain import asked_instant
+        from geobuk.simulate.explain import explain
+
+        return explain(self.result, asked_instant(at, self.result.panel), self.parts)
+
+    @cached_property
+    def parts(self) -> dict[str, FloatArray]:
+        """Each strategy's share (T, N) of the forecast, made anew when it is first asked for."""
+        return blend(self.result.panel, self.strategies, self.weights).parts if self.strategies else {}
+
+    def binding_caps(self) -> tuple[BindingCap, ...]:
+        """The caps and scales that made wishes smaller, the most frequent first."""
+        return binding_caps(self.result)
+
     @cached_property
     def summary(self) -> dict[str, Any]:
         """Plain values: run id, hashes, period, instruments, statistics, costs, findings, refusals."""
@@ -97,7 +135,7 @@ class BacktestRun:
 def with_notes(run: BacktestRun, notes: Sequence[Note]) -> BacktestRun:
     """The same run, with more that a reader must know of it."""
     result = replace(run.result, notes=(*notes, *run.result.notes))
-    return BacktestRun(replace(run.report, result=result))
+    return replace(run, report=replace(run.report, result=result))
 
 
 def run_backtest(
@@ -149,7 +187,8 @@ def run_backtest(
         wall_seconds=0.0,
         currency=instruments[0].quote if instruments else "",
     )
-    return BacktestRun(replace(report, wall_seconds=(clock.now_ns() - started) / 1e9))
+    report = replace(report, wall_seconds=(clock.now_ns() - started) / 1e9)
+    return BacktestRun(report, tuple(strategies), weights)
 
 
 def _teller(progress: Progress | None) -> Callable[[int], None]:

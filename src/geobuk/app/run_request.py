@@ -8,6 +8,7 @@ from geobuk.app.backtest import BacktestRun, run_backtest, with_notes
 from geobuk.app.choose_strategies import choose_strategies, parameter_tables
 from geobuk.app.history import history_notes, read_history, read_rules, wanted_history
 from geobuk.app.home import Home
+from geobuk.app.recorded_request import recorded
 from geobuk.app.runs import RunRecord, record_run
 from geobuk.app.settings import Override, Settings, load_settings, override
 from geobuk.data.panel_query import PanelQuery
@@ -71,7 +72,8 @@ def perform(home: Home, request: RunRequest, progress: Progress | None = None) -
     panel = read_history(home, settings, wanted)
     run = run_backtest(panel, strategies, read_rules(home, panel), settings.backtest, progress=progress)
     run = with_notes(run, history_notes(home, panel))
-    record = record_run(home, run.summary)
+    request_kept = recorded(request.strategies, strategies, settings, wanted, panel, (request.sets, request.params))
+    record = record_run(home, {**run.summary, "request": request_kept})
     tell("report", 0, 0)
     path = None
     if request.wants_report:

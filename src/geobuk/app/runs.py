@@ -11,6 +11,10 @@ import msgspec
 
 from geobuk.app.home import Home
 from geobuk.data.atomic import write_atomic
+from geobuk.domain.errors import DataError, UnknownNameError, UserError
+
+LAST = "last"
+"""Names the run that was recorded last."""
 
 
 class Repetition(StrEnum):
@@ -41,6 +45,49 @@ def record_run(home: Home, summary: Mapping[str, Any]) -> RunRecord:
         path = path.with_name(f"{summary['run_id']}-{summary['hashes']['result'][:12]}.json")
     write_atomic(path, msgspec.json.format(msgspec.json.encode(summary)))
     return RunRecord(path, repetition)
+
+
+def find_run(home: Home, name: str) -> dict[str, Any]:
+    """The record of a run by its id, the beginning of its id, the path of its file, or ``last``.
+
+    Raises
+    ------
+    UnknownNameError : no record has that name.
+    UserError : several do, or there is none at all.
+    DataError : it can't be read.
+    """
+    path = Path(name)
+    if path.suffix != ".json" or not path.is_file():
+        path = _record_named(home, name)
+    try:
+        record = json.loads(path.read_bytes())
+        is_record = isinstance(record["run_id"], str) and isinstance(record["hashes"], dict)
+    except (OSError, ValueError, KeyError, TypeError):
+        is_record = False
+    if not is_record:
+        raise DataError(f"{path} is no record of a run", cure="run the backtest again, which writes it anew")
+    return dict(record)
+
+
+def _record_named(home: Home, name: str) -> Path:
+    records = sorted(home.runs_dir.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    if not records:
+        raise UserError(
+            f"no run is recorded in {home.runs_dir}",
+            cure="run `geobuk backtest` first; streamed runs (--stream) are not recorded",
+        )
+    if name == LAST:
+        return records[-1]
+    named = [path for path in records if path.stem == name] or [path for path in records if path.stem.startswith(name)]
+    if not named or not name:
+        known = [path.stem for path in records]
+        raise UnknownNameError("run", name, known, cure="(or `last`; streamed runs are not recorded)")
+    if len(named) > 1:
+        raise UserError(
+            f"{len(named)} runs begin with {name!r}: {', '.join(path.stem for path in named[:6])}",
+            cure="write more of the id",
+        )
+    return named[0]
 
 
 def _compared(path: Path, summary: Mapping[str, Any]) -> Repetition:

@@ -9,6 +9,7 @@ import msgspec
 
 from geobuk.domain.times import at_text
 from geobuk.reports.backtest_report import BacktestReport
+from geobuk.reports.caps import binding_caps
 from geobuk.reports.figures import InstrumentFigures, figures
 from geobuk.reports.reasons import no_trades_explained
 from geobuk.risk.reasons import Reason
@@ -52,6 +53,7 @@ def summary(report: BacktestReport) -> dict[str, Any]:
         "findings": [_plain(finding) for finding in panel.findings],
         "refusals": _refusals(result),
         "refusals_explained": explained[0] if explained else None,
+        "binding_caps": [_plain(cap) | {"reason": cap.reason.name.lower()} for cap in binding_caps(result)],
         "daily_locks": result.daily_locks,
         "halted_at": _iso(int(panel.at_ns[result.halted_at]) + panel.interval_ns) if result.halted_at >= 0 else None,
         "insurance": result.insurance,

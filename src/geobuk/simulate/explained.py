@@ -11,74 +11,7 @@ from geobuk.risk.loss_locks import Lock
 from geobuk.risk.reasons import Reason
 from geobuk.risk.words import REASON_WORDS, Text
 from geobuk.simulate.book import OrderKind
-
-REGIME_WORDS: dict[Regime, Text] = {
-    Regime.UNKNOWN: ("unknown", "알 수 없음"),
-    Regime.BULL: ("bull", "상승"),
-    Regime.BEAR: ("bear", "하락"),
-    Regime.SIDEWAYS: ("sideways", "횡보"),
-    Regime.NEUTRAL: ("unclear", "불분명"),
-}
-
-LOCK_WORDS: dict[Lock, Text] = {
-    Lock.LOCKED_FOR_DAY: (
-        "LOCKED FOR THE DAY by the daily loss limit: no target was set, only exits worked",
-        "일일 손실 제한으로 당일 잠김: 목표를 정하지 않았고 청산만 진행",
-    ),
-    Lock.HALTED: (
-        "HALTED by the drawdown limit: no target was set, only exits worked",
-        "낙폭 제한으로 거래 중지: 목표를 정하지 않았고 청산만 진행",
-    ),
-}
-
-ORDER_WORDS: dict[OrderKind, Text] = {
-    OrderKind.MARKET: ("market order for the next open", "다음 시가의 시장가 주문"),
-    OrderKind.LIMIT: ("limit order", "지정가 주문"),
-    OrderKind.STOP: ("stop order", "스톱 주문"),
-}
-
-_SAID: dict[str, Text] = {
-    "decision": (
-        "decision of {at}, on the close of the bar that opened at {opened}",
-        "{at}의 결정 ({opened}에 시작한 봉의 종가 기준)",
-    ),
-    "earlier": ("the last decision at or before {asked}", "{asked} 이전의 마지막 결정"),
-    "equity": ("equity {equity:,.2f}, {fall:.1%} below its peak", "자산 {equity:,.2f}, 고점 대비 -{fall:.1%}"),
-    "at_peak": ("equity {equity:,.2f}, at its peak", "자산 {equity:,.2f}, 고점"),
-    "regime": ("regime: {regime}", "국면: {regime}"),
-    "volatile": ("{regime}, high volatility", "{regime}, 고변동성"),
-    "scaled": ("drawdown stage: sizes × {scale:.2f}", "낙폭 단계: 크기 × {scale:.2f}"),
-    "reduce_only": ("drawdown stage: positions may only shrink", "낙폭 단계: 축소만 허용"),
-    "paused": (
-        "entries pause after losing trades, until {until}",
-        "연속 손실로 {until}까지 신규 진입 중지",
-    ),
-    "delayed": (
-        "the forecast was {bars} bars old (orders.delay_bars)",
-        "{bars}개 봉 전의 예측 (orders.delay_bars)",
-    ),
-    "parts": ("of it", "구성"),
-    "held": ("held: {held:g} at {price:g}", "보유: {held:g}, 가격 {price:g}"),
-    "because": ("because", "이유"),
-    "at": ("{kind}: {quantity:+g} at {price:g}", "{kind}: {quantity:+g}, 가격 {price:g}"),
-    "older": ("{order} (placed before, goes on working)", "{order} (이전에 낸 주문이 계속 진행)"),
-    "no_order": ("no order works", "작업 중인 주문 없음"),
-    "filled": (
-        "filled {at}: {quantity:+g} at {price:g} – {reason}",
-        "체결 {at}: {quantity:+g}, 가격 {price:g} – {reason}",
-    ),
-    "unfilled": ("nothing was filled up to the next decision", "다음 결정까지 체결 없음"),
-    "last": ("the run ends here: nothing followed", "실행의 마지막 봉: 이후 없음"),
-    "then": ("on the way", "진행 중"),
-}
-
-
-def _said(key: str, language: str, **values: object) -> str:
-    return _SAID[key][1 if language == "ko" else 0].format(**values)
-
-
-def _pick(text: Text, language: str) -> str:
-    return text[1 if language == "ko" else 0]
+from geobuk.simulate.explained_words import LOCK_WORDS, ORDER_WORDS, REGIME_WORDS, SAID, pick, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +46,7 @@ class AccountThen:
         words = REGIME_WORDS[Regime(self.regime % HIGH_VOLATILITY)]
         if self.regime < HIGH_VOLATILITY:
             return words
-        return _SAID["volatile"][0].format(regime=words[0]), _SAID["volatile"][1].format(regime=words[1])
+        return SAID["volatile"][0].format(regime=words[0]), SAID["volatile"][1].format(regime=words[1])
 
     def written(self, at_ns: int) -> str:
         """An instant in the venue's local time, with its zone."""
@@ -121,23 +54,25 @@ class AccountThen:
 
     def lines(self, language: str = "en") -> list[str]:
         """What was known of the account, one fact a line; what did not matter is left out."""
-        told = [_said("decision", language, at=self.written(self.decided_ns), opened=self.written(self.opened_ns))]
+        told = [said("decision", language, at=self.written(self.decided_ns), opened=self.written(self.opened_ns))]
         if self.asked_ns != self.decided_ns:
-            told.append(_said("earlier", language, asked=self.written(self.asked_ns)))
+            told.append(said("earlier", language, asked=self.written(self.asked_ns)))
         fall = 1.0 - self.equity / self.peak
-        told.append(_said("equity" if fall >= 5e-4 else "at_peak", language, equity=self.equity, fall=fall))
-        if self.regime_name is not None:
-            told.append(_said("regime", language, regime=_pick(self.regime_name, language)))
+        told.append(said("equity" if fall >= 5e-4 else "at_peak", language, equity=self.equity, fall=fall))
+        if self.regime_name is None:
+            told.append(said("no_regime", language))
+        else:
+            told.append(said("regime", language, regime=pick(self.regime_name, language)))
         if self.lock is not Lock.OPEN:
-            return [*told, _pick(LOCK_WORDS[self.lock], language)]
+            return [*told, pick(LOCK_WORDS[self.lock], language)]
         if self.is_reduce_only:
-            told.append(_said("reduce_only", language))
+            told.append(said("reduce_only", language))
         if self.size_scale < 1.0:
-            told.append(_said("scaled", language, scale=self.size_scale))
+            told.append(said("scaled", language, scale=self.size_scale))
         if self.paused_until_ns > self.decided_ns:
-            told.append(_said("paused", language, until=self.written(self.paused_until_ns)))
+            told.append(said("paused", language, until=self.written(self.paused_until_ns)))
         if self.delay_bars:
-            told.append(_said("delayed", language, bars=self.delay_bars))
+            told.append(said("delayed", language, bars=self.delay_bars))
         return told
 
 
@@ -210,48 +145,55 @@ class DecisionExplained:
         belief, rest = told[:1], told[1:] if self.account.lock is Lock.OPEN else told[1:-1]
         if self.parts and not isnan(self.explanation.forecast):
             shares = " · ".join(f"{name} {share:+.3f}" for name, share in self.parts.items())
-            belief.append(f"{_said('parts', language)}: {shares}")
+            belief.append(f"{said('parts', language)}: {shares}")
         if self.explanation.held != 0.0:
-            belief.append(_said("held", language, held=self.explanation.held, price=self.explanation.price))
+            belief.append(self._held_line(language))
+        if self.explanation.steps and not any(step.is_binding for step in self.explanation.steps):
+            rest.insert(1, said("uncapped", language))
         return [*belief, *rest]
 
     def aftermath(self, language: str = "en") -> list[str]:
         """The order that followed and what became of it."""
         told = [self._order_line(language)]
         told += [
-            _said(
+            said(
                 "filled",
                 language,
                 at=self.account.written(fill.at_ns),
                 quantity=fill.quantity,
                 price=fill.price,
-                reason=_pick(REASON_WORDS[fill.reason].text, language),
+                reason=pick(REASON_WORDS[fill.reason].text, language),
             )
             for fill in self.fills
         ]
         if self.is_last:
-            told.append(_said("last", language))
+            told.append(said("last", language))
         elif self.order is not None and not self.fills:
-            told.append(_said("unfilled", language))
+            told.append(said("unfilled", language))
         told += [
-            f"{_said('then', language)}: {_pick(REASON_WORDS[reason].text, language)} [{reason.name}]"
+            f"{said('then', language)}: {pick(REASON_WORDS[reason].text, language)} [{reason.name}]"
             for reason in self.reasons_after
         ]
         return told
 
+    def _held_line(self, language: str) -> str:
+        held, price, equity = self.explanation.held, self.explanation.price, self.account.equity
+        weight = f"{held * price / equity:+.2%}" if equity > 0.0 else "–"
+        return said("held", language, held=held, price=price, weight=weight)
+
     def _order_line(self, language: str) -> str:
         if self.order is None:
-            return _said("no_order", language)
-        kind = _pick(ORDER_WORDS[self.order.kind], language)
+            return said("no_order", language)
+        kind = pick(ORDER_WORDS[self.order.kind], language)
         if isnan(self.order.price):
             line = f"{kind}: {self.order.quantity:+g}"
         else:
-            line = _said("at", language, kind=kind, quantity=self.order.quantity, price=self.order.price)
+            line = said("at", language, kind=kind, quantity=self.order.quantity, price=self.order.price)
         if self.order.is_older:
-            line = _said("older", language, order=line)
+            line = said("older", language, order=line)
         if self.order.reason is Reason.ENTRY:
             return line
-        return f"{line} – {_pick(REASON_WORDS[self.order.reason].text, language)}"
+        return f"{line} – {pick(REASON_WORDS[self.order.reason].text, language)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,5 +212,5 @@ class RowExplained:
 
     def lines(self, language: str = "en") -> list[str]:
         """The account, then a line an instrument."""
-        rows = [f"{one.instrument}: {_pick(one.outcome, language)}" for one in self.decisions]
+        rows = [f"{one.instrument}: {pick(one.outcome, language)}" for one in self.decisions]
         return [*self.account.lines(language), *rows]
