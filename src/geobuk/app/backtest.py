@@ -91,8 +91,8 @@ class BacktestRun:
     def explain(self, at: str = "", instrument: str = "") -> "DecisionExplained":
         """Why the last decision at or before an instant was what it was; its ``lines`` tell it in English or Korean.
 
-        ``at`` is an ISO date (its end) or date-time, in the venue's local time without an offset; empty is the run's
-        last decision. ``instrument`` may be left out where there is one only.
+        ``at`` is an ISO date (its last bar) or date-time, in the venue's local time without an offset; empty is the
+        run's last decision. ``instrument`` may be left out where there is one only.
 
         Raises
         ------

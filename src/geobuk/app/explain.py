@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from geobuk.app.history import end_of, read_history, read_rules
 from geobuk.app.home import Home
 from geobuk.app.recorded_request import request_read
@@ -24,7 +26,7 @@ CHANGES: dict[str, Text] = {
     "inputs": ("the forecasts or the trading rules", "예측 또는 거래 규칙"),
     "parameters": ("the parameters or settings", "매개변수 또는 설정"),
     "code": ("Geobuk's code", "거북의 코드"),
-    "result": ("the result, although nothing else has", "결과 (다른 것은 모두 같음)"),
+    "result": ("the result alone", "결과만"),
 }
 """What differs where a hash of a run differs. A change of the data is one of the inputs; any may change the result."""
 
@@ -45,7 +47,13 @@ class ExplainedRun:
 
 
 def explain_run(
-    home: Home, name: str, at: str = "", *, anyway: bool = False, progress: Progress | None = None
+    home: Home,
+    name: str,
+    at: str = "",
+    *,
+    instrument: str = "",
+    anyway: bool = False,
+    progress: Progress | None = None,
 ) -> ExplainedRun:
     """Run a recorded run again and explain its last decision at or before an instant.
 
@@ -53,6 +61,7 @@ def explain_run(
     ----------
     name : id, beginning of an id, path of a record, or ``last``.
     at : as :func:`asked_instant` reads it.
+    instrument : one that must be in the run; empty for none in particular.
     anyway : explain with what there is now where the run is not the same any more.
 
     Raises
@@ -72,6 +81,8 @@ def explain_run(
     tell("history", 0, 0)
     panel = read_history(home, settings, wanted)
     at_ns = asked_instant(at, panel)
+    if instrument:
+        panel.index_of(instrument)
     tell("forecasts", 0, 0)
     beliefs = blend(panel, strategies)
     parameters = {one: dict(own.parameters()) for one, own in zip(labels(strategies), strategies, strict=True)}
@@ -97,10 +108,9 @@ def explain_run(
 
 
 def asked_instant(at: str, panel: Panel) -> int | None:
-    """Nanoseconds of an ISO date (its end) or date-time; None where it is empty: the last decision.
+    """Nanoseconds of an ISO date-time, or the close of the last bar of an ISO date; None where it is empty.
 
-    Without an offset it is the venue's local time: UTC, or Korean time for Korean shares. The end of the panel's last
-    day is its last close.
+    Without an offset it is the venue's local time: UTC, or Korean time for Korean shares.
 
     Raises
     ------
@@ -112,9 +122,11 @@ def asked_instant(at: str, panel: Panel) -> int | None:
     at_ns = end_of(text)
     if datetime.fromisoformat(text).tzinfo is None:
         at_ns -= panel.utc_offset_ns
-    last_ns = int(panel.at_ns[-1]) + panel.interval_ns
-    is_last_day = len(text) <= len("2024-01-31") and at_ns - NS_PER_DAY < last_ns < at_ns
-    return last_ns if is_last_day else at_ns
+    if len(text) > len("2024-01-31"):
+        return at_ns
+    bar = int(np.searchsorted(panel.at_ns, at_ns)) - 1
+    is_outside = bar < 0 or at_ns - NS_PER_DAY > panel.at_ns[-1]
+    return at_ns if is_outside else int(panel.at_ns[bar]) + panel.interval_ns
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, str]) -> tuple[str, ...]:

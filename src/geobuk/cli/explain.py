@@ -16,7 +16,7 @@ def explain(
         typer.Option(
             "--at",
             metavar="TIME",
-            help="Such as 2024-05-01T12:00: UTC (krx: Korean time) without an offset; a date means its end. "
+            help="Such as 2024-05-01T12:00: UTC (krx: Korean time) without an offset; a date means its last bar. "
             "Default: the last decision.",
         ),
     ] = "",
@@ -45,9 +45,7 @@ def explain(
 
     language = explain_views.language_of(lang)
     with progress_bar(quiet=json_) as progress:
-        found = explain_run(default_home(), run, at, anyway=anyway, progress=progress)
-    if instrument:
-        found.row.of(instrument)
+        found = explain_run(default_home(), run, at, instrument=instrument, anyway=anyway, progress=progress)
     if json_:
         print_json(explain_views.as_json(found, instrument))
     else:
