@@ -144,6 +144,17 @@ def test_tooltip_of_a_statistic_says_how_it_is_computed(opened: Opened) -> None:
     assert "downside deviation" in words.inner_text()
 
 
+def test_what_held_sizes_back_is_a_list_of_bars(opened: Opened) -> None:
+    section = opened.page.locator("#caps")
+    assert section.get_by_role("heading", name="What held sizes back").is_visible()
+    bars = section.locator(".meter i")
+    widths = [bars.nth(n).evaluate("(bar) => bar.getBoundingClientRect().width") for n in range(bars.count())]
+    assert widths
+    assert widths == sorted(widths, reverse=True)
+    opened.page.click("button[value=ko]")
+    assert section.get_by_role("heading", name="크기를 줄인 한도").is_visible()
+
+
 def test_log_scale_can_be_switched_on(opened: Opened) -> None:
     opened.page.click("#scale")
     axis = "echarts.getInstanceByDom(document.getElementById('chart-equity')).getOption().yAxis[0].type"

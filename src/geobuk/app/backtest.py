@@ -12,11 +12,12 @@ from geobuk.domain.instrument import Instrument
 from geobuk.domain.regime import Regime
 from geobuk.ops.clock import WallClock
 from geobuk.ops.progress import Progress
-from geobuk.panel import IntArray, Panel
+from geobuk.panel import FloatArray, Panel
 from geobuk.ports import Clock
 from geobuk.quant.performance import Statistics, statistics
 from geobuk.regime import RegimePath, RegimeSpec, detect
 from geobuk.reports.backtest_report import BacktestReport
+from geobuk.reports.caps import BindingCap, binding_caps
 from geobuk.reports.texts import Language
 from geobuk.risk.affordability import Affordability, RiskChoice, affordability
 from geobuk.risk.limits import limits_on
@@ -31,6 +32,8 @@ from geobuk.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from geobuk.simulate.explained import DecisionExplained, RowExplained
 
 _STAGES = ("forecasts", "simulation", "harsh costs", "statistics")
 
@@ -51,7 +54,7 @@ class BacktestRun:
     """A finished backtest: arrays in ``result``, data frames on request, and what a report needs.
 
     ``regimes`` is what the detector said of each bar; None where there was none;
-    ``strategies`` are those that were run.
+    ``strategies`` are those that were run, for whoever asks a decision for its parts.
     """
 
     report: BacktestReport
@@ -103,6 +106,36 @@ class BacktestRun:
 
         return trades_frame(self.result)
 
+    def explain(self, at: str = "", instrument: str = "") -> "DecisionExplained":
+        """Why the last decision at or before an instant was what it was; its ``lines`` tell it in English or Korean.
+
+        ``at`` is an ISO date (its last bar) or date-time, in the venue's local time without an offset; empty is the
+        run's last decision. ``instrument`` may be left out where there is one only.
+
+        Raises
+        ------
+        UserError : a time that can't be read or lies outside the run.
+        UnknownNameError : an instrument that is not in the run.
+        """
+        row = self.explain_row(at)
+        return row.decisions[0] if not instrument and len(row.decisions) == 1 else row.of(instrument)
+
+    def explain_row(self, at: str = "") -> "RowExplained":
+        """The same for all instruments at once."""
+        from geobuk.app.explain import asked_instant
+        from geobuk.simulate.explain import explain
+
+        return explain(self.result, asked_instant(at, self.result.panel), self.parts)
+
+    @cached_property
+    def parts(self) -> dict[str, FloatArray]:
+        """Each strategy's share (T, N) of the forecast, made anew when it is first asked for."""
+        return believed(self.result.panel, self.strategies, self.mixing)[0].parts if self.strategies else {}
+
+    def binding_caps(self) -> tuple[BindingCap, ...]:
+        """The caps and scales that made wishes smaller, the most frequent first."""
+        return binding_caps(self.result)
+
     @cached_property
     def summary(self) -> dict[str, Any]:
         """Plain values: run id, hashes, period, instruments, statistics, costs, findings, refusals, regimes."""
@@ -150,9 +183,8 @@ def run_backtest(
     tell = _teller(progress)
     tell(0)
     mixing = mixing or Mixing()
-    regimes = detect(panel, mixing.detector) if mixing.detector is not None else None
+    beliefs, regimes = believed(panel, strategies, mixing)
     codes = regimes.codes if regimes is not None else None
-    beliefs = _blended(panel, strategies, mixing, codes)
     parameters = {name: dict(one.parameters()) for name, one in zip(labels(strategies), strategies, strict=True)}
     tell(1)
     result = simulate(
@@ -184,10 +216,12 @@ def run_backtest(
     return BacktestRun(report, mixing, regimes, tuple(strategies))
 
 
-def _blended(panel: Panel, strategies: Sequence[Strategy], mixing: Mixing, codes: IntArray | None) -> Blend:
+def believed(panel: Panel, strategies: Sequence[Strategy], mixing: Mixing) -> tuple[Blend, RegimePath | None]:
+    """The blended forecasts of a panel, and the regimes they were blended by, where a detector was asked for."""
+    regimes = detect(panel, mixing.detector) if mixing.detector is not None else None
     if mixing.matrix is None or mixing.matrix.is_plain:
-        return blend(panel, strategies, mixing.weights)
-    return blend_by_regime(panel, strategies, mixing.matrix, codes)
+        return blend(panel, strategies, mixing.weights), regimes
+    return blend_by_regime(panel, strategies, mixing.matrix, regimes.codes if regimes is not None else None), regimes
 
 
 def _unknown_regime(regimes: RegimePath, spec: BacktestSpec) -> tuple[Note, ...]:

@@ -12,9 +12,10 @@ import msgspec
 from geobuk.app.backtest import BacktestRun
 from geobuk.app.history import read_history
 from geobuk.app.home import Home
-from geobuk.app.rerun import Recorded, find_run, read_run, request_of, run_paths
-from geobuk.app.run_request import asked_for, hash_of_file, run_as_asked
-from geobuk.app.settings import Settings
+from geobuk.app.recorded_request import request_read
+from geobuk.app.rerun import run_again
+from geobuk.app.runs import Recorded, find_run, read_run, run_paths
+from geobuk.app.settings import Settings, load_settings
 from geobuk.data.atomic import write_atomic
 from geobuk.domain.errors import DataError, UserError
 from geobuk.ops.clock import WallClock
@@ -83,9 +84,10 @@ def perform_gates(
     UserError : one of its kinds; above all where the run can't be repeated as it was recorded. Nothing is kept then.
     """
     recorded = find_run(home, name)
-    settings, run = run_as_asked(home, request_of(recorded.record), progress)
+    limits = load_settings(home=home).gates
+    settings, run = run_again(home, request_read(recorded.record), progress)
     _require_same(recorded, run)
-    found = judge_run(home, run, settings.gates, progress, clock)
+    found = judge_run(home, run, limits, progress, clock)
     write_atomic(recorded.gates_path, msgspec.json.format(msgspec.json.encode(found)))
     return found, recorded.gates_path, settings
 
@@ -145,10 +147,10 @@ def is_stale(stored: GatesRecord, current: Fingerprint) -> bool:
 def current_fingerprint(home: Home, name: str) -> Fingerprint:
     """What the gates of a recorded run would be judged on now, without running it; raises UserError."""
     recorded = find_run(home, name)
-    settings, strategies, wanted = asked_for(home, request_of(recorded.record))
+    settings, strategies, wanted = request_read(recorded.record).again()
     panel = read_history(home, settings, wanted)
     hashes = {"panel": panel.content_hash, "parameters": str(recorded.record["hashes"]["parameters"])}
-    return _fingerprint(home, hashes, strategies, settings.gates)
+    return _fingerprint(home, hashes, strategies, load_settings(home=home).gates)
 
 
 def earlier_trials(home: Home, run: BacktestRun) -> figures.EarlierTrials:
@@ -262,7 +264,7 @@ def _fingerprint(
         parameters=hashes["parameters"],
         code=code.hexdigest(),
         limits=sha256(msgspec.json.encode(limits, order="deterministic")).hexdigest(),
-        paper=hash_of_file(paper) if paper.is_file() else "",
+        paper=sha256(paper.read_bytes()).hexdigest() if paper.is_file() else "",
     )
 
 

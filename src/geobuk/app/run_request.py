@@ -1,14 +1,15 @@
 """From what a person asked for to a finished, recorded and reported backtest."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from geobuk.app.backtest import BacktestRun, Mixing, run_backtest, with_notes
+from geobuk.app.backtest import BacktestRun, run_backtest, with_notes
 from geobuk.app.choose_strategies import choose_strategies, parameter_tables
 from geobuk.app.history import history_notes, read_history, read_rules, wanted_history
 from geobuk.app.home import Home
+from geobuk.app.recorded_request import recorded
+from geobuk.app.rerun import mixing_of
 from geobuk.app.runs import RunRecord, record_run
 from geobuk.app.settings import Override, Settings, load_settings, override
 from geobuk.data.panel_query import PanelQuery
@@ -41,33 +42,6 @@ class RunRequest:
     wants_report: bool = True
     wants_regime: bool = False
 
-    def as_json(self) -> dict[str, Any]:
-        """What of a request decides the result, as plain values; of the settings file its path and SHA-256."""
-        file = self.settings_file
-        return {
-            "strategies": list(self.strategies),
-            "venue": self.venue,
-            "interval": self.interval,
-            "resample": self.resample,
-            "instruments": list(self.instruments),
-            "period": list(self.period),
-            "capital": self.capital,
-            "seed": self.seed,
-            "wants_regime": self.wants_regime,
-            "sets": list(self.sets),
-            "params": list(self.params),
-            "settings_file": str(file.resolve()) if file else None,
-            "settings_hash": hash_of_file(file) if file else None,
-        }
-
-
-def hash_of_file(path: Path) -> str:
-    """SHA-256 of a file, empty where it can't be read."""
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
 
 @dataclass(frozen=True)
 class Performed:
@@ -96,30 +70,20 @@ def perform(home: Home, request: RunRequest, progress: Progress | None = None) -
     UserError : one of its kinds, for anything that a person can mend. Nothing is recorded then.
     """
     tell = progress or (lambda stage, done, total: None)
-    settings, run = run_as_asked(home, request, progress)
-    record = record_run(home, {**run.summary, "request": request.as_json()})
+    settings, strategies, wanted = asked_for(home, request)
+    tell("history", 0, 0)
+    panel = read_history(home, settings, wanted)
+    rules, mixing = read_rules(home, panel), mixing_of(settings)
+    run = run_backtest(panel, strategies, rules, settings.backtest, mixing=mixing, progress=progress)
+    run = with_notes(run, history_notes(home, panel))
+    request_kept = recorded(request.strategies, strategies, settings, wanted, panel, (request.sets, request.params))
+    record = record_run(home, {**run.summary, "request": request_kept})
     tell("report", 0, 0)
     path = None
     if request.wants_report:
         where = request.report or home.reports_dir / f"{run.result.run_id}.html"
         path = run.write_html(where, settings.report.language)
     return Performed(run, settings, record, path)
-
-
-def run_as_asked(home: Home, request: RunRequest, progress: Progress | None = None) -> tuple[Settings, BacktestRun]:
-    """The settings in force and the run that a request means; nothing is written.
-
-    Raises
-    ------
-    UserError : one of its kinds, for anything that a person can mend.
-    """
-    settings, strategies, wanted = asked_for(home, request)
-    if progress is not None:
-        progress("history", 0, 0)
-    panel = read_history(home, settings, wanted)
-    mixing = Mixing(matrix=settings.matrix, detector=settings.regime_detector.in_force)
-    run = run_backtest(panel, strategies, read_rules(home, panel), settings.backtest, mixing=mixing, progress=progress)
-    return settings, with_notes(run, history_notes(home, panel))
 
 
 def asked_for(home: Home, request: RunRequest) -> tuple[Settings, tuple[Strategy, ...], PanelQuery]:

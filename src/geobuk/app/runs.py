@@ -11,6 +11,31 @@ import msgspec
 
 from geobuk.app.home import Home
 from geobuk.data.atomic import write_atomic
+from geobuk.domain.errors import DataError, UnknownNameError, UserError
+
+LAST = "last"
+"""Names the run that was recorded last."""
+
+GATES_ENDING = ".gates.json"
+"""Ends the name of the evidence that lies beside a run's record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A run's record: where it is, and what it says."""
+
+    path: Path
+    record: Mapping[str, Any]
+
+    @property
+    def run_id(self) -> str:
+        """Names the run by its inputs, parameters and code."""
+        return str(self.record["run_id"])
+
+    @property
+    def gates_path(self) -> Path:
+        """Where the evidence of this run's gates is kept."""
+        return self.path.with_name(self.path.name.removesuffix(".json") + GATES_ENDING)
 
 
 class Repetition(StrEnum):
@@ -41,6 +66,54 @@ def record_run(home: Home, summary: Mapping[str, Any]) -> RunRecord:
         path = path.with_name(f"{summary['run_id']}-{summary['hashes']['result'][:12]}.json")
     write_atomic(path, msgspec.json.format(msgspec.json.encode(summary)))
     return RunRecord(path, repetition)
+
+
+def find_run(home: Home, name: str) -> Recorded:
+    """A recorded run by its id, the beginning of one, the path of its record, or ``last``.
+
+    Raises
+    ------
+    UnknownNameError : no record has that name.
+    UserError : several do, or there is none at all. DataError : a record that can't be read.
+    """
+    path = Path(name)
+    return read_run(path if path.suffix == ".json" and path.is_file() else _record_named(home, name))
+
+
+def run_paths(home: Home) -> list[Path]:
+    """The records of runs, the oldest first; evidence beside them left out."""
+    paths = (one for one in home.runs_dir.glob("*.json") if not one.name.endswith(GATES_ENDING))
+    return sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def read_run(path: Path) -> Recorded:
+    """The record in a file; raises DataError where it is none."""
+    try:
+        record = json.loads(path.read_bytes())
+        if record["run_id"] and record["hashes"]["parameters"]:
+            return Recorded(path, record)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise DataError(f"{path} is no record of a run", cure="run the backtest again, which writes it anew")
+
+
+def _record_named(home: Home, name: str) -> Path:
+    records = run_paths(home)
+    if not records:
+        raise UserError(
+            f"no run is recorded in {home.runs_dir}",
+            cure="run `geobuk backtest` first; streamed runs (--stream) are not recorded",
+        )
+    if name == LAST:
+        return records[-1]
+    named = [path for path in records if path.stem == name] or [path for path in records if path.stem.startswith(name)]
+    if not named or not name:
+        known = [path.stem for path in records]
+        raise UnknownNameError("run", name, known, cure="(or `last`; streamed runs are not recorded)")
+    if len(named) > 1:
+        listed = ", ".join(sorted(path.stem for path in named)[:6])
+        raise UserError(f"{len(named)} runs begin with {name!r}: {listed}", cure="write more of the id")
+    return named[0]
 
 
 def _compared(path: Path, summary: Mapping[str, Any]) -> Repetition:

@@ -49,7 +49,7 @@ def backtest(
     """Run strategies over history: every rule on, every refusal counted, harsh costs told beside.
 
     With --json the HTML report is written only where --report says. With --stream bars and positions are not kept:
-    there is no HTML report, no harsh case, and the run is not recorded.
+    there is no HTML report, no harsh case, and the run is not recorded, so that `geobuk explain` can't explain it.
 
     [bold]Examples[/bold]
     $ geobuk backtest --strategy trend --venue binance --interval 1h

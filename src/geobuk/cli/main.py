@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from geobuk.cli import backtest, data, demo, doctor, gates, regime, strategy, universe
+from geobuk.cli import backtest, data, demo, doctor, explain, gates, regime, strategy, universe
 from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.failures import tell
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.add_typer(data.app, name="data")
 app.add_typer(strategy.app, name="strategy")
 app.command("backtest")(backtest.backtest)
+app.command("explain")(explain.explain)
 app.command("gates")(gates.gates)
 app.command("universe")(universe.universe)
 app.command("regime")(regime.regime)
@@ -49,6 +50,7 @@ def geobuk(
     $ geobuk data import bars.parquet --venue binance --interval 1h
     $ geobuk universe --venue binance --interval 1h --capital 230 --explain
     $ geobuk backtest --strategy trend --venue binance --interval 1h
+    $ geobuk explain last --at 2024-05-01T12:00 --instrument BTCUSDT
 
     [bold]Exit codes[/bold]
     0 done, 1 defect of Geobuk, 2 your input, 3 quarantined data, 4 look-ahead, 5 machine incomplete,

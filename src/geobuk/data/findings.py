@@ -10,7 +10,7 @@ import numpy as np
 from geobuk.data.finding_bars import AT_IMPORT, GRID, PRICES, VOLUME
 from geobuk.data.finding_kind import MASK, PASS, QUARANTINE, FindingKind
 from geobuk.data.finding_series import FUNDING, IDENTITY, OUTLIERS, SESSIONS, SOURCES, TAPES, TOTALS
-from geobuk.domain.times import NS_PER_HOUR, at_text
+from geobuk.domain.times import at_text, zone_of
 from geobuk.panel import Finding, IntArray
 
 __all__ = [
@@ -96,16 +96,6 @@ def finding(
         severity=kind.severity,
         places=tuple(int(at) for at in np.asarray(places, dtype=np.int64)[:PLACES_KEPT]) or (int(first),),
     )
-
-
-def zone_of(utc_offset_ns: int) -> str:
-    """What times with that offset are called.
-
-    >>> zone_of(0), zone_of(9 * 3_600 * 10**9)
-    ('UTC', 'KST')
-    """
-    hours = utc_offset_ns / NS_PER_HOUR
-    return {0.0: "UTC", 9.0: "KST"}.get(hours, f"UTC{hours:+g}")
 
 
 def _counted(count: int) -> str:

@@ -66,3 +66,13 @@ def at_text(at_ns: int, *, seconds: bool = False) -> str:
     """
     at = _EPOCH + timedelta(microseconds=at_ns // 1000)
     return at.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def zone_of(utc_offset_ns: int) -> str:
+    """What times with that offset are called.
+
+    >>> zone_of(0), zone_of(9 * 3_600 * 10**9)
+    ('UTC', 'KST')
+    """
+    hours = utc_offset_ns / NS_PER_HOUR
+    return {0.0: "UTC", 9.0: "KST"}.get(hours, f"UTC{hours:+g}")

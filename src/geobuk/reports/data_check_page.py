@@ -11,9 +11,9 @@ from typing import Any
 from geobuk.data.calendars import hours_of
 from geobuk.data.check import SeriesCheck
 from geobuk.data.check_sketch import Month
-from geobuk.data.findings import FINDINGS, zone_of
+from geobuk.data.findings import FINDINGS
 from geobuk.data.layout import SeriesKey
-from geobuk.domain.times import NS_PER_SECOND, at_text
+from geobuk.domain.times import NS_PER_SECOND, at_text, zone_of
 from geobuk.panel import Finding
 from geobuk.reports.data_check_texts import CHECK_PAGE
 from geobuk.reports.formats import number, percent

@@ -13,6 +13,7 @@ from geobuk.data.findings import FINDINGS
 from geobuk.domain.times import NS_PER_DAY, at_text
 from geobuk.panel import Finding
 from geobuk.reports.backtest_report import BacktestReport
+from geobuk.reports.caps import binding_caps
 from geobuk.reports.figures import Figures, figures
 from geobuk.reports.formats import DASH, day, money, number, percent, written
 from geobuk.reports.reasons import no_trades_explained, refusals
@@ -82,6 +83,7 @@ class Page:
     groups: tuple[tuple[Text, tuple[Line, ...]], ...]
     break_even: Text
     refusals: tuple[dict[str, Any], ...]
+    caps: tuple[dict[str, Any], ...]
     words: dict[str, Text]
     settings: str
     parameters: str
@@ -105,6 +107,7 @@ def page_of(report: BacktestReport) -> Page:
         ),
         break_even=_break_even(report),
         refusals=_refusals(report),
+        caps=_caps(report),
         words=words,
         settings=_pretty(result.spec),
         parameters=_pretty(result.parameters),
@@ -272,6 +275,21 @@ def _refusals(report: BacktestReport) -> tuple[dict[str, Any], ...]:
             "mostly": refusal.mostly,
         }
         for refusal in refusals(report.result)
+    )
+
+
+def _caps(report: BacktestReport) -> tuple[dict[str, Any], ...]:
+    bound = binding_caps(report.result)
+    return tuple(
+        {
+            "text": REASON_WORDS[cap.reason].text,
+            "cure": REASON_WORDS[cap.reason].cure,
+            "count": number(cap.count, 0),
+            "share": percent(cap.share, 1),
+            "meter": max(1, round(100 * cap.count / bound[0].count)),
+            "mostly": f"{cap.instrument} ({number(cap.on_instrument, 0)})",
+        }
+        for cap in bound
     )
 
 

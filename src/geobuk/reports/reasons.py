@@ -1,7 +1,9 @@
 """How often each reason of the decision path was counted, and why a run made no trade."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from geobuk.reports.caps import CAPS
 from geobuk.reports.texts import Text, filled
 from geobuk.risk.reasons import Reason
 from geobuk.risk.words import REASON_WORDS, STAGES
@@ -40,12 +42,16 @@ class Refusal:
 
 
 def refusals(result: BacktestResult) -> tuple[Refusal, ...]:
-    """Every reason that was counted, in the order of the path."""
-    totals = result.refusals.sum(axis=1)
-    everything = int(totals.sum())
+    """Every reason that said no, in the order of the path; what only made a wish smaller is told by the caps."""
+    return _counted(result, [reason for reason in Reason if reason not in CAPS])
+
+
+def _counted(result: BacktestResult, reasons: Sequence[Reason]) -> tuple[Refusal, ...]:
+    known = [reason for reason in reasons if reason < len(result.refusals)]
+    everything = int(result.refusals[known].sum())
     found = []
-    for reason in Reason:
-        count = int(totals[reason]) if reason < len(totals) else 0
+    for reason in known:
+        count = int(result.refusals[reason].sum())
         if count:
             name = result.panel.instruments[int(result.refusals[reason].argmax())]
             found.append(Refusal(reason, count, count / everything, name))
@@ -57,7 +63,7 @@ def no_trades_explained(result: BacktestResult) -> Text | None:
     if len(result.fills):
         return None
     bars = f"{len(result.panel.at_ns):,}"
-    counted = refusals(result)
+    counted = _counted(result, list(Reason))
     if not counted:
         return filled(_NO_DECISIONS, bars=bars)
     top = max(counted, key=lambda refusal: refusal.count)

@@ -10,6 +10,7 @@ import msgspec
 from geobuk.domain.times import at_text
 from geobuk.regime.statistics import regime_statistics
 from geobuk.reports.backtest_report import BacktestReport
+from geobuk.reports.caps import binding_caps
 from geobuk.reports.figures import InstrumentFigures, figures
 from geobuk.reports.reasons import no_trades_explained
 from geobuk.risk.reasons import Reason
@@ -54,6 +55,7 @@ def summary(report: BacktestReport) -> dict[str, Any]:
         "refusals": _refusals(result),
         "refusals_explained": explained[0] if explained else None,
         "regime": _regime(result),
+        "binding_caps": [_plain(cap) | {"reason": cap.reason.name.lower()} for cap in binding_caps(result)],
         "daily_locks": result.daily_locks,
         "halted_at": _iso(int(panel.at_ns[result.halted_at]) + panel.interval_ns) if result.halted_at >= 0 else None,
         "insurance": result.insurance,

@@ -12,12 +12,13 @@ from rich.text import Text as Words
 
 from geobuk.panel import FloatArray
 from geobuk.reports.backtest_report import BacktestReport
+from geobuk.reports.caps import binding_caps
 from geobuk.reports.figures import Figures
 from geobuk.reports.formats import day, money, number, percent
 from geobuk.reports.page import SURVIVORSHIP, Page, in_currency, page_of, tone
 from geobuk.reports.reasons import refusals
 from geobuk.reports.sampling import last_of
-from geobuk.reports.texts import CHARTS, PAGE, Language, pick
+from geobuk.reports.texts import CHARTS, PAGE, Language, filled, pick
 from geobuk.risk.words import REASON_WORDS
 
 WIDTH = 100
@@ -151,7 +152,20 @@ def _refusals(report: BacktestReport, lang: Language) -> Table:
     return _rows(pick(PAGE["section_refusals"], lang), rows or [(pick(PAGE["no_refusals"], lang), "", "dim")])
 
 
+def _most_binding(report: BacktestReport, lang: Language) -> Iterator[Words]:
+    for cap in binding_caps(report.result)[:1]:
+        line = filled(
+            PAGE["cap_line"],
+            reason=REASON_WORDS[cap.reason].text,
+            count=number(cap.count, 0),
+            share=percent(cap.share, 1),
+            instrument=cap.instrument,
+        )
+        yield Words(pick(line, lang))
+
+
 def _foot(report: BacktestReport, written_to: Path | None, lang: Language) -> Iterator[Words]:
+    yield from _most_binding(report, lang)
     refused = [answer.instrument for answer in report.affordability if not answer.can_trade]
     if refused:
         shown = ", ".join(refused[:6]) + (" …" if len(refused) > 6 else "")

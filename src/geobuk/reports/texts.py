@@ -53,7 +53,8 @@ PAGE: dict[str, Text] = {
     "section_strategies": ("Profit by strategy", "전략별 손익"),
     "section_prices": ("Trades on the price", "가격 위의 거래"),
     "section_statistics": ("Statistics", "통계"),
-    "section_refusals": ("Who said no", "거절과 축소의 이유"),
+    "section_refusals": ("Who said no", "거절의 이유"),
+    "section_caps": ("What held sizes back", "크기를 줄인 한도"),
     "section_affordability": ("What this account can trade", "이 계좌로 거래할 수 있는 종목"),
     "section_findings": ("Data quality", "데이터 품질"),
     "section_notes": ("Notes and assumptions", "주석과 가정"),
@@ -91,9 +92,26 @@ PAGE: dict[str, Text] = {
         "이름을 가리키거나 누르면 계산 방법을 볼 수 있습니다.",
     ),
     "refusals_hint": (
-        "How often each stage of the decision path said no or made a wish smaller, in the order of the path.",
-        "의사 결정 경로의 각 단계가 거절하거나 줄인 횟수를 경로 순서대로 보여 줍니다.",
+        "How often each stage of the decision path said no, in the order of the path.",
+        "의사 결정 경로의 각 단계가 거절한 횟수를 경로 순서대로 보여 줍니다.",
     ),
+    "caps_hint": (
+        (
+            "Caps and scales that made a wish smaller, the most frequent first. Shares are of all decisions, each "
+            "instrument's counted by itself. The chain of one decision: geobuk explain, or run.explain in Python."
+        ),
+        (
+            "희망 크기를 줄인 한도와 배율을 잦은 순서로 보여 줍니다. 비중은 종목별로 센 전체 결정 대비입니다. "
+            "개별 결정의 과정은 geobuk explain 또는 파이썬의 run.explain으로 볼 수 있습니다."
+        ),
+    ),
+    "cap_line": (
+        "Sizes were held back most by: {reason} ({count}, {share} of decisions, mostly {instrument})",
+        "크기를 가장 많이 줄인 한도: {reason} ({count}회, 결정의 {share}, 주로 {instrument})",
+    ),
+    "no_caps": ("No cap bound: every wish was as large as it was asked for.", "크기를 줄인 한도가 없습니다."),
+    "cap": ("Cap or scale", "한도 또는 배율"),
+    "share_of_decisions": ("Share of decisions", "결정 대비 비중"),
     "affordability_hint": (
         "Nothing is rounded up: where the wanted size is below the venue's smallest order, the answer is no.",
         "올림은 없습니다. 원하는 크기가 거래소의 최소 주문보다 작으면 거래하지 않습니다.",

@@ -34,6 +34,40 @@ STEP_WORDS: dict[Step, Text] = {
 }
 
 
+_SAID_AT: dict[Reason, Step] = {
+    Reason.SCALED_REGIME: Step.REGIME,
+    Reason.SCALED_CONDITION: Step.CONDITION,
+    Reason.SCALED_DRAWDOWN: Step.DRAWDOWN,
+    Reason.CLAMPED_KELLY: Step.KELLY,
+    Reason.NO_EDGE: Step.KELLY,
+    Reason.CLAMPED_WEIGHT: Step.WEIGHT,
+    Reason.CLAMPED_RISK: Step.RISK,
+    Reason.CLAMPED_LIQUIDITY: Step.LIQUIDITY,
+    Reason.CRASHED: Step.PROTECTION,
+    Reason.REDUCE_ONLY: Step.PROTECTION,
+    Reason.DRY_VOLUME: Step.PROTECTION,
+    Reason.BARRED_TODAY: Step.PROTECTION,
+    Reason.PAUSED: Step.PROTECTION,
+    Reason.LADDER_TAKEN: Step.PROTECTION,
+    Reason.TOO_MANY_POSITIONS: Step.POSITIONS,
+    Reason.CLAMPED_SECTOR: Step.SECTOR,
+    Reason.CLAMPED_BUCKET: Step.BUCKET,
+    Reason.CLAMPED_GROSS: Step.GROSS_NET,
+    Reason.CLAMPED_NET: Step.GROSS_NET,
+    Reason.CLAMPED_REGIME: Step.REGIME_GROSS,
+    Reason.CLAMPED_VAR: Step.VAR,
+    Reason.CLAMPED_CVAR: Step.CVAR,
+    Reason.CLAMPED_LIQUIDATION_DISTANCE: Step.LIQUIDATION_DISTANCE,
+    Reason.CLAMPED_LIQUIDATION_PROBABILITY: Step.LIQUIDATION_PROBABILITY,
+    Reason.CLAMPED_LEVERAGE: Step.LEVERAGE,
+    Reason.BELOW_STEP: Step.QUANTITY,
+    Reason.BELOW_MIN_NOTIONAL: Step.QUANTITY,
+    Reason.INSIDE_BAND: Step.QUANTITY,
+    Reason.TOO_MANY_ORDERS: Step.QUANTITY,
+}
+"""Where on the path a reason speaks; one that is not named speaks before there is a weight."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExplainedStep:
     """One step: the weight, a signed share of equity, before and after it."""
@@ -85,7 +119,8 @@ class Explanation:
         """The chain as a person reads it, one step a line; steps that changed nothing are left out."""
         at = 1 if language == "ko" else 0
         words = ("because", "이유") if self.reasons else ("", "")
-        told = [f"{STEP_WORDS[Step.FORECAST][at]}: {self.forecast:+.3f}"]
+        forecast = ("none", "없음")[at] if isnan(self.forecast) else f"{self.forecast:+.3f}"
+        told = [f"{STEP_WORDS[Step.FORECAST][at]}: {forecast}"]
         for one in self.steps:
             if one.step is Step.WANTED:
                 told.append(f"{STEP_WORDS[one.step][at]}: {one.after:+.2%}")
@@ -116,5 +151,10 @@ def explained(
         target=float(trace[Step.QUANTITY]),
         price=price,
         steps=tuple(steps),
-        reasons=tuple(Reason(code) for code, count in enumerate(counted) if count),
+        reasons=tuple(
+            sorted(
+                (Reason(code) for code, count in enumerate(counted) if count),
+                key=lambda reason: _SAID_AT.get(reason, Step.FORECAST),
+            )
+        ),
     )

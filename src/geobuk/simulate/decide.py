@@ -1,10 +1,11 @@
 """A decision at a close: volatility updated, targets asked of the risk room, orders placed for the next bar."""
 
 from math import isnan
+from typing import Any
 
 from geobuk.matching.printable import tick_of
 from geobuk.ops.compiled import step
-from geobuk.panel import Record
+from geobuk.panel import FloatArray, IntArray, Record
 from geobuk.quant.grid import round_down, round_up
 from geobuk.risk.conditions import must_leave
 from geobuk.risk.decision import learn
@@ -12,6 +13,7 @@ from geobuk.risk.loss_locks import OPEN
 from geobuk.risk.reasons import Reason
 from geobuk.risk.state import Desk
 from geobuk.risk.targets import set_targets
+from geobuk.simulate.boxes import load_boxes
 from geobuk.simulate.orders import LIMIT, MARKET, NOTHING, end_order, is_increase, place_order
 
 CRASH = int(Reason.CRASH)
@@ -20,8 +22,23 @@ LOCKED = int(Reason.LOCKED)
 
 
 @step
-def decide(desk: Desk, rules: Record) -> None:
-    """From forecasts to orders that work from the next bar on; while a lock is closed, only exits are left standing."""
+def decide_at(
+    t: int, desk: Desk, rules: Record, regime: IntArray, box: tuple[FloatArray, FloatArray], trace: Any
+) -> None:
+    """The decision at the close of bar t, with what is known then: the regime and the boxes (both may be empty)."""
+    if regime.shape[0] > 0:
+        desk.account[0].regime = regime[t]
+    if rules.by_box:
+        load_boxes(t, desk.book, box)
+    decide(desk, rules, trace)
+
+
+@step
+def decide(desk: Desk, rules: Record, trace: Any) -> None:
+    """From forecasts to orders that work from the next bar on; while a lock is closed, only exits are left standing.
+
+    ``trace`` is None, or an array (N, STEPS) that keeps the weights after each step.
+    """
     rows, book, terms, account = desk.rows, desk.book, desk.terms, desk.account[0]
     account.decisions += 1
     learn(desk, rules)
@@ -30,7 +47,7 @@ def decide(desk: Desk, rules: Record) -> None:
             if not isnan(rows[i].forecast) and rows[i].forecast != 0.0:
                 book[i].refusals[LOCKED] += 1
         return
-    set_targets(desk, rules, None)
+    set_targets(desk, rules, trace)
     for i in range(book.shape[0]):
         order_toward(rows[i], book[i], terms[i], rules, account)
 

@@ -4,8 +4,7 @@ from geobuk.ops.compiled import borrowed, kernel, step, unsigned
 from geobuk.panel import BoolArray, FloatArray, RecordArray
 from geobuk.risk.state import Desk
 from geobuk.simulate.book import Book, Cashbook, Log, Status
-from geobuk.simulate.boxes import load_boxes
-from geobuk.simulate.decide import decide
+from geobuk.simulate.decide import decide_at
 from geobuk.simulate.exits import run_stops, run_time_stops
 from geobuk.simulate.funding import charge_funding
 from geobuk.simulate.inputs import Inputs
@@ -64,11 +63,7 @@ def advance(inputs: Inputs, state: Book, log: Log, stop: int) -> int:
         if rules.time_ns > 0 and account.held > 0:
             run_time_stops(rows, book, rules, account)
         if decides[t]:
-            if regime.shape[0] > 0:
-                account.regime = regime[t]
-            if rules.by_box:
-                load_boxes(t, book, box)
-            decide(Desk(rows, book, terms, accounts, covariance, groups, work), rules)
+            decide_at(t, Desk(rows, book, terms, accounts, covariance, groups, work), rules, regime, box, None)
         record(t, book, account, curve, position, pnl)
         account.bar = t + 1
         if account.status != FINE:

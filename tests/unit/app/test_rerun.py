@@ -2,14 +2,14 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from geobuk.app.home import Home
-from geobuk.app.rerun import find_run, request_of
+from geobuk.app.recorded_request import request_read
+from geobuk.app.rerun import run_again
 from geobuk.app.run_request import RunRequest, perform
-from geobuk.domain.errors import SettingsError, UnknownNameError, UserError
+from geobuk.app.runs import find_run
 
 ASKED = RunRequest(
     strategies=("trend",),
@@ -38,36 +38,26 @@ def test_a_performed_run_can_be_asked_for_again(tmp_path: Path) -> None:
     home = Home(tmp_path)
     first = perform(home, ASKED)
     found = find_run(home, "last")
-    assert request_of(found.record) == ASKED
-    again = perform(home, request_of(found.record))
-    assert again.run.result.hashes == first.run.result.hashes
+    settings, again = run_again(home, request_read(found.record))
+    assert again.result.hashes == first.run.result.hashes
+    assert settings.backtest == first.settings.backtest
 
 
-def test_every_field_comes_back(tmp_path: Path) -> None:
-    file = tmp_path / "mine.toml"
-    file.write_text("[backtest.account]\ncapital = 500.0\n", encoding="utf-8")
-    asked = RunRequest(strategies=("a.py", "trend"), resample="4h", settings_file=file, wants_report=False)
-    assert request_of({"request": json.loads(json.dumps(asked.as_json()))}) == asked
-
-
-def test_a_settings_file_that_has_changed_or_gone_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "mine.toml"
-    file.write_text("", encoding="utf-8")
-    record = {"request": RunRequest(strategies=("trend",), settings_file=file).as_json()}
-    file.write_text("[gates]\nmax_ruin = 0.5\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"mine\.toml is not what it was"):
-        request_of(record)
-    file.unlink()
-    with pytest.raises(SettingsError, match=r"mine\.toml is not what it was"):
-        request_of(record)
-
-
-@pytest.mark.parametrize(
-    "record", [{"run_id": "x"}, {"request": None}, {"request": {}}, {"request": {"strategies": []}}]
-)
-def test_a_record_without_a_request_is_told(record: dict[str, object]) -> None:
-    with pytest.raises(UserError, match=r"does not say what was asked for.*--stream"):
-        request_of(record)
+def test_a_run_under_regimes_and_a_matrix_is_run_again_as_it_was(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    asked = replace(
+        ASKED,
+        strategies=("trend", "mean_reversion"),
+        params=(),
+        period=("", ""),
+        sets=("synthetic.days=60", "regime_detector.min_days=20", "matrix.method=inverse_volatility"),
+        wants_regime=True,
+    )
+    first = perform(home, asked)
+    assert first.run.regimes is not None
+    _, again = run_again(home, request_read(find_run(home, "last").record))
+    assert again.result.hashes == first.run.result.hashes
+    assert again.regimes is not None
 
 
 def test_a_run_is_found_by_id_beginning_path_and_last(tmp_path: Path) -> None:
@@ -80,24 +70,3 @@ def test_a_run_is_found_by_id_beginning_path_and_last(tmp_path: Path) -> None:
     assert find_run(home, str(two)).run_id == "abd2"
     assert find_run(home, "last").path == one
     assert find_run(home, "abc1").gates_path == home.runs_dir / "abc1.gates.json"
-
-
-def test_a_name_that_fits_several_or_none_is_told(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    with pytest.raises(UnknownNameError, match="unknown run 'last'"):
-        find_run(home, "last")
-    write_record(home, "abc1")
-    write_record(home, "abd2")
-    with pytest.raises(UserError, match="2 runs begin with ab: abc1, abd2"):
-        find_run(home, "ab")
-    with pytest.raises(UnknownNameError, match="abd2"):
-        find_run(home, "abd3")
-    with pytest.raises(UnknownNameError):
-        find_run(home, "")
-
-
-def test_a_file_that_is_no_record_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "streamed.json"
-    file.write_text('{"run_id": null}')
-    with pytest.raises(UserError, match="is not the record of a run"):
-        find_run(Home(tmp_path), str(file))

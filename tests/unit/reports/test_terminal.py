@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from geobuk.reports.backtest_report import BacktestReport
+from geobuk.reports.caps import binding_caps
 from geobuk.reports.terminal import print_summary, sparkline
 
 
@@ -34,6 +35,22 @@ def test_it_says_the_key_numbers_without_colour(report: BacktestReport) -> None:
     assert f"{abs(report.statistics.total_return):.2%}"[:-1] in text
     assert "trend + mean_reversion + funding_carry" in text
     assert "too small for: BTCUSDT" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"),
+    [
+        ("en", "Sizes were held back most by: reduced to the largest weight allowed ({count}, "),
+        ("ko", "크기를 가장 많이 줄인 한도: 종목별 최대 비중으로 축소 ({count}회, "),
+    ],
+)
+def test_one_line_tells_what_held_sizes_back_most(report: BacktestReport, lang: str, line: str) -> None:
+    assert line.format(count=f"{binding_caps(report.result)[0].count:,}") in printed(report, lang=lang)
+
+
+def test_without_a_binding_cap_there_is_no_such_line(report: BacktestReport) -> None:
+    free = replace(report.result, refusals=np.zeros_like(report.result.refusals))
+    assert "held back" not in printed(replace(report, result=free))
 
 
 def test_korean_screen_is_korean(report: BacktestReport) -> None:

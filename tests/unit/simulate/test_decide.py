@@ -135,7 +135,7 @@ def decided(state: Record, account: Record, rules: Record = PLAIN, **market: flo
     book = table_of(state)
     accounts = table_of(account)
     desk = desk_of(table_of(market_row(**market)), book, table_of(term_row()))._replace(account=accounts)
-    decide(desk, rules)
+    decide(desk, rules, None)
     for name in accounts.dtype.names or ():
         account[name] = accounts[0][name]
     return book[0]
