@@ -15,7 +15,7 @@ from geobuk.app.home import Home
 from geobuk.app.recorded_request import request_read
 from geobuk.app.rerun import run_again
 from geobuk.app.runs import Recorded, find_run, read_run, run_paths
-from geobuk.app.settings import Settings, load_settings
+from geobuk.app.settings import Settings, load_settings, override
 from geobuk.data.atomic import write_atomic
 from geobuk.domain.errors import DataError, UserError
 from geobuk.ops.clock import WallClock
@@ -75,16 +75,18 @@ class GatesRecord:
 
 
 def perform_gates(
-    home: Home, name: str, progress: Progress | None = None, clock: Clock | None = None
+    home: Home, name: str, progress: Progress | None = None, clock: Clock | None = None, sets: Sequence[str] = ()
 ) -> tuple[GatesRecord, Path, Settings]:
-    """Judge a recorded run and keep the evidence beside its record; returns it, where it is, and the settings.
+    """Judge a recorded run and keep the evidence beside its record; returns it, where it is, and the run's settings.
+
+    Limits are the [gates] of the home's settings, then ``sets`` such as ``gates.test_days=30``.
 
     Raises
     ------
     UserError : one of its kinds; above all where the run can't be repeated as it was recorded. Nothing is kept then.
     """
     recorded = find_run(home, name)
-    limits = load_settings(home=home).gates
+    limits = load_settings(home=home, overrides=[override(text, "--set") for text in sets]).gates
     settings, run = run_again(home, request_read(recorded.record), progress)
     _require_same(recorded, run)
     found = judge_run(home, run, limits, progress, clock)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from geobuk.cli.exit_codes import ExitCode
-from geobuk.cli.options import Json, chosen_language
+from geobuk.cli.options import Json, Set, chosen_language
 from geobuk.cli.output import console, print_json
 from geobuk.cli.progress import progress_bar
 
@@ -14,6 +14,7 @@ def gates(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="Id of a recorded run, its beginning, its file, or `last`.")
     ],
+    set_: Set = None,
     lang: Annotated[str, typer.Option("--lang", metavar="en|ko", help="Language of the lines.")] = "",
     json_: Json = False,
 ) -> None:
@@ -24,7 +25,7 @@ def gates(
 
     [bold]Examples[/bold]
     $ geobuk gates last
-    $ geobuk gates 662e94fd --json
+    $ geobuk gates 662e94fd --set gates.test_days=30 --json
     """
     from geobuk.app.gates import perform_gates
     from geobuk.app.home import default_home
@@ -32,7 +33,7 @@ def gates(
 
     language = chosen_language(lang) if lang else None
     with progress_bar(quiet=json_) as progress:
-        found, path, settings = perform_gates(default_home(), run, progress)
+        found, path, settings = perform_gates(default_home(), run, progress, sets=tuple(set_ or ()))
     if json_:
         print_json(gates_views.as_json(found, path))
     else:

@@ -15,7 +15,8 @@ from geobuk.app.run_request import Performed, RunRequest, perform
 from geobuk.domain.errors import DataError, UserError
 from geobuk.research.gates import RULES, Verdict
 
-SETS = ("synthetic.days=70", "synthetic.instruments=2", "gates.train_days=25", "gates.test_days=10")
+SETS = ("synthetic.days=70", "synthetic.instruments=2")
+SHORT_WINDOWS = "[gates]\ntrain_days = 25\ntest_days = 10\n"
 QUICK = ("trend.fast_days=0.5", "trend.pairs=2", "trend.volatility_days=2.0")
 
 
@@ -31,7 +32,9 @@ def request(**changes: Any) -> RunRequest:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
+    home = Home(tmp_path)
+    home.settings_file.write_text(SHORT_WINDOWS, encoding="utf-8")
+    return home
 
 
 @pytest.fixture
@@ -156,7 +159,9 @@ def test_evidence_is_stale_when_what_it_rests_on_has_changed(home: Home, perform
 
 
 def test_a_run_that_can_not_be_repeated_is_refused_and_nothing_is_kept(home: Home, performed: Performed) -> None:
-    home.settings_file.write_text("[backtest.costs]\nimpact = 0.9\n", encoding="utf-8")
+    record = json.loads(performed.record.path.read_bytes())
+    record["hashes"] |= {"parameters": "others", "result": "another"}
+    performed.record.path.write_text(json.dumps(record), encoding="utf-8")
     with pytest.raises(UserError, match="can't be repeated: parameters, result changed since"):
         perform_gates(home, "last")
     assert not performed.record.path.with_suffix(".gates.json").exists()
