@@ -73,25 +73,27 @@ class Explanation:
             return ("leave the position as it is", "포지션 유지")
         change = self.target - self.held
         if self.target == 0.0:
-            return (f"close: {change:+g}", f"청산: {change:+g}")
+            return (f"close: {change:+.10g}", f"청산: {change:+.10g}")
         words = ("enlarge", "확대") if abs(self.target) > abs(self.held) else ("reduce", "축소")
         if self.target * self.held < 0.0:
             words = ("turn", "전환")
         elif self.held == 0.0:
             words = ("enter", "진입")
-        return (f"{words[0]}: {change:+g} to {self.target:g}", f"{words[1]}: {change:+g}, 목표 {self.target:g}")
+        amount, target = f"{change:+.10g}", f"{self.target:.10g}"
+        return (f"{words[0]}: {amount} to {target}", f"{words[1]}: {amount}, 목표 {target}")
 
     def lines(self, language: str = "en") -> list[str]:
         """The chain as a person reads it, one step a line; steps that changed nothing are left out."""
         at = 1 if language == "ko" else 0
-        words = ("because", "이유") if self.reasons else ("", "")
-        told = [f"{STEP_WORDS[Step.FORECAST][at]}: {self.forecast:+.3f}"]
+        because = ("because", "이유")[at]
+        belief = ("none", "없음")[at] if isnan(self.forecast) else f"{self.forecast:+.3f}"
+        told = [f"{STEP_WORDS[Step.FORECAST][at]}: {belief}"]
         for one in self.steps:
             if one.step is Step.WANTED:
                 told.append(f"{STEP_WORDS[one.step][at]}: {one.after:+.2%}")
             elif one.step not in {Step.FORECAST, Step.QUANTITY} and one.is_binding:
                 told.append(f"{STEP_WORDS[one.step][at]}: {one.before:+.2%} -> {one.after:+.2%}")
-        told += [f"{words[at]}: {REASON_WORDS[reason].text[at]} [{reason.name}]" for reason in self.reasons]
+        told += [f"{because}: {REASON_WORDS[reason].text[at]} [{reason.name}]" for reason in self.reasons]
         return [*told, self.action[at]]
 
 
