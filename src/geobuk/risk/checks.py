@@ -171,8 +171,8 @@ def liquidation_chance(state: PortfolioState, margin: float, degrees: float) -> 
     sigma = daily_sigma(state) * state.equity
     if state.equity <= margin:
         return 1.0
-    if not sigma > 0.0:
-        return sigma  # 0 where nothing moves, NaN where nothing is known
+    if not 0.0 < sigma < inf:
+        return 0.0 if sigma == 0.0 else nan
     away, tail = (state.equity - margin) / sigma, max(degrees, LEAST_DEGREES)
     fat = stdtr(tail, -away / sqrt((tail - 2.0) / tail)) if degrees > 0.0 else 0.0
     return min(1.0, 2.0 * max(float(ndtr(-away)), float(fat)))

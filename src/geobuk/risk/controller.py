@@ -6,7 +6,7 @@ It uses the same functions as the simulation and a live trader; nothing is decid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from math import isnan
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -174,7 +174,7 @@ class RiskController:
     def check_all(self, portfolio_state: State) -> list[Violation]:
         """Every check. Where the risk is not known that is told once, in the place of each number that needs it."""
         readings = self.readings(portfolio_state)
-        return self._violations(*(one for one in readings if one.code not in _TAILS or not isnan(one.value)))
+        return self._violations(*(one for one in readings if one.code not in _TAILS or isfinite(one.value)))
 
     def readings(self, portfolio_state: State) -> tuple[Reading, ...]:
         """Every limit with its value and the margin left, violated or not."""

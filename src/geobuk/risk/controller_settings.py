@@ -5,6 +5,7 @@ from math import ceil, isfinite
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from geobuk.domain.errors import SettingsError, UnknownNameError
 from geobuk.domain.regime import Regime
@@ -49,7 +50,7 @@ _ARGUMENTS = {
 
 def validated(spec: RiskSpec) -> RiskSpec:
     """The spec itself, if every value is finite and in its range; SettingsError names the argument and the cure."""
-    plain: dict[str, dict[str, Any]] = msgspec.to_builtins(spec)
+    plain: dict[str, dict[str, Any]] = msgspec.to_builtins(spec, enc_hook=_plain)
     for group, values in plain.items():
         for name, value in values.items():
             argument = _ARGUMENTS.get(f"{group}.{name}", name)
@@ -66,3 +67,10 @@ def validated(spec: RiskSpec) -> RiskSpec:
             f"{_ARGUMENTS.get(path, path.rpartition('.')[2])} {value} is not allowed",
             cure=f"{what[:1].lower()}{what[1:]} (fractions, not per cent: 0.02 is 2 %)",
         ) from None
+
+
+def _plain(value: Any) -> Any:
+    """A number of NumPy as Python's own."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise SettingsError(f"{value!r} is not a setting", cure="give numbers, names and true or false")

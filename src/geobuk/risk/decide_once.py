@@ -70,7 +70,9 @@ def decided_once(
     UnknownNameError : a forecast, or a position that is not 0, in none of the instruments; an unknown regime.
     """
     _require_known(instruments, moment)
-    desk = _desk(instruments, moment, ledger)
+    with np.errstate(over="ignore", invalid="ignore"):
+        desk = _desk(instruments, moment, ledger)
+        moving = _moving(moment, desk)
     limits = limits_on(instruments, spec.limits)
     rules = record_of(replaced_limits(spec, limits), pace_of(NS_PER_DAY), RISK_FIELDS)
     rules["by_sector"] = any(instrument.sector for instrument in instruments)
@@ -78,7 +80,7 @@ def decided_once(
     rules["by_conditions"], rules["jump"], rules["dry"], rules["crash"] = False, 0.0, 0.0, 0.0
     rules["kelly"] = 0.0  # a moment has no history to learn an edge from: see optimal_position
     trace = np.full((len(instruments), STEPS), np.nan)
-    target_once(desk, _moving(moment, desk), rules, trace)
+    target_once(desk, moving, rules, trace)
     return {
         instrument.name: explained(
             instrument.name,

@@ -8,10 +8,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 
 from geobuk.domain.errors import UserError
 from geobuk.domain.instrument import Instrument, InstrumentKind
-from geobuk.risk.affordability import smallest_order
+from geobuk.risk.affordability import smallest_quantity
 from geobuk.risk.words import Text
 
-_EXACT = Context(prec=60, rounding=ROUND_FLOOR)
+_EXACT = Context(prec=60)
+_DOWN = Context(prec=60, rounding=ROUND_FLOOR)
 _CENT = Decimal("0.01")
 _UNBOUNDED = Decimal("Infinity")
 
@@ -88,13 +89,14 @@ def _solved(instrument: Instrument, trade: Trade, *, allow_short: bool) -> Stake
     per_unit += (stop if side > 0 else entry) * instrument.sell_tax
     share = trade.most_share
     if instrument.kind is InstrumentKind.SHARE:
-        share = min(share, 1 / (1 + instrument.taker_fee))
-    by_risk = trade.capital * trade.risk / per_unit
-    by_limits = min(trade.most_notional, trade.capital * share) / entry
+        share = min(share, _DOWN.divide(Decimal(1), 1 + instrument.taker_fee))
+    by_risk = _DOWN.divide(trade.capital * trade.risk, per_unit)
+    by_limits = _DOWN.divide(min(trade.most_notional, trade.capital * share), entry)
     allowed = min(by_risk, by_limits, instrument.max_quantity)
-    quantity = (allowed / instrument.step).to_integral_value(rounding=ROUND_FLOOR) * instrument.step
-    smallest = smallest_order(instrument, entry)
-    needed = _rounded_up(smallest / entry * per_unit / trade.risk)
+    quantity = _multiple(allowed, instrument.step, ROUND_FLOOR)
+    least = smallest_quantity(instrument, entry)
+    smallest = least * entry
+    needed = _rounded_up(least * per_unit / trade.risk)
     if share < _UNBOUNDED:
         needed = max(needed, _rounded_up(smallest / share) if share > 0 else _UNBOUNDED)
     found = Stake(instrument.name, quantity, quantity * entry, stop, quantity * per_unit, needed, "OK", "", "", entry)
@@ -123,13 +125,13 @@ def _too_small(instrument: Instrument, trade: Trade, found: Stake, smallest: Dec
     name, quote, needed = instrument.name, instrument.quote, found.capital_needed
     text = (
         f"with {trade.capital:.2f} {quote} and {trade.risk:.2%} risk {name} can't be traded: the smallest order is "
-        f"{smallest:.2f} {quote}, a stop at {found.stop} allows {allowed:.2f}; it needs {needed:.2f} {quote} of capital "
-        "or a nearer stop"
+        f"{smallest:.2f} {quote}, a stop at {found.stop} allows {allowed:.2f}; it needs {needed:.2f} {quote} of "
+        "capital or a nearer stop"
     )
     text_ko = (
-        f"자본 {trade.capital:.2f} {quote}, 위험 {trade.risk:.2%}로는 {name}을(를) 거래할 수 없습니다. 최소 주문 "
-        f"{smallest:.2f} {quote}, 손절 {found.stop}에서 허용 {allowed:.2f}. 자본 {needed:.2f} {quote} "
-        "또는 더 가까운 손절이 필요합니다"
+        f"자본 {trade.capital:.2f} {quote}, 위험 {trade.risk:.2%}로는 {name}을(를) 거래할 수 없습니다. "
+        f"최소 주문 {smallest:.2f} {quote}, 손절 {found.stop}에서 허용 {allowed:.2f}. "
+        f"자본 {needed:.2f} {quote} 또는 더 가까운 손절이 필요합니다"
     )
     return text, text_ko
 
@@ -163,13 +165,17 @@ def _refused(instrument: Instrument, trade: Trade, code: str, words: Text) -> St
 def _on_tick(instrument: Instrument, price: Decimal, direction: int) -> Decimal:
     """The price on the tick, moved up (``direction`` 1) or down (-1) where it lies between two."""
     tick = max((band for band in instrument.ticks if band.floor <= price), key=lambda band: band.floor).tick
-    rounding = ROUND_CEILING if direction > 0 else ROUND_FLOOR
-    return (price / tick).to_integral_value(rounding=rounding) * tick
+    return _multiple(price, tick, ROUND_CEILING if direction > 0 else ROUND_FLOOR)
+
+
+def _multiple(amount: Decimal, of: Decimal, rounding: str) -> Decimal:
+    """The whole multiple of a tick or step next to an amount, with the digits of the tick or step."""
+    whole = _DOWN.divide(amount, of).to_integral_value(rounding=rounding) * of
+    return whole.quantize(of) if of < 1 else whole
 
 
 def _rounded_up(amount: Decimal) -> Decimal:
-    """To 0.01, and one more where the division before may have been cut off."""
-    return (amount * (1 + Decimal("1e-50"))).quantize(_CENT, rounding=ROUND_CEILING)
+    return amount.quantize(_CENT, rounding=ROUND_CEILING)
 
 
 def _require_sound(trade: Trade) -> None:
