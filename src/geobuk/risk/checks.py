@@ -44,10 +44,8 @@ def money_sigma(notionals: FloatArray, covariance: FloatArray, work: FloatArray)
 
 def daily_sigma(state: PortfolioState) -> float:
     """Standard deviation of a day's profit as a share of equity; NaN where it is not known."""
-    if not state.notionals.any():
-        return 0.0
     if state.matrix is None or not state.equity > 0.0:
-        return nan
+        return nan if state.notionals.any() else 0.0
     return float(money_sigma(state.notionals, state.matrix, state.work)) / state.equity
 
 

@@ -33,6 +33,39 @@ STEP_WORDS: dict[Step, Text] = {
     Step.QUANTITY: ("target quantity", "목표 수량"),
 }
 
+_SPOKEN_AT: dict[Reason, Step] = {
+    Reason.SCALED_REGIME: Step.REGIME,
+    Reason.SCALED_CONDITION: Step.CONDITION,
+    Reason.SCALED_DRAWDOWN: Step.DRAWDOWN,
+    Reason.CLAMPED_KELLY: Step.KELLY,
+    Reason.NO_EDGE: Step.KELLY,
+    Reason.CLAMPED_WEIGHT: Step.WEIGHT,
+    Reason.CLAMPED_RISK: Step.RISK,
+    Reason.CLAMPED_LIQUIDITY: Step.LIQUIDITY,
+    Reason.REDUCE_ONLY: Step.PROTECTION,
+    Reason.CRASHED: Step.PROTECTION,
+    Reason.DRY_VOLUME: Step.PROTECTION,
+    Reason.BARRED_TODAY: Step.PROTECTION,
+    Reason.PAUSED: Step.PROTECTION,
+    Reason.LADDER_TAKEN: Step.PROTECTION,
+    Reason.TOO_MANY_POSITIONS: Step.POSITIONS,
+    Reason.CLAMPED_SECTOR: Step.SECTOR,
+    Reason.CLAMPED_BUCKET: Step.BUCKET,
+    Reason.CLAMPED_GROSS: Step.GROSS_NET,
+    Reason.CLAMPED_NET: Step.GROSS_NET,
+    Reason.CLAMPED_REGIME: Step.REGIME_GROSS,
+    Reason.CLAMPED_VAR: Step.VAR,
+    Reason.CLAMPED_CVAR: Step.CVAR,
+    Reason.CLAMPED_LIQUIDATION_DISTANCE: Step.LIQUIDATION_DISTANCE,
+    Reason.CLAMPED_LIQUIDATION_PROBABILITY: Step.LIQUIDATION_PROBABILITY,
+    Reason.CLAMPED_LEVERAGE: Step.LEVERAGE,
+    Reason.BELOW_STEP: Step.QUANTITY,
+    Reason.BELOW_MIN_NOTIONAL: Step.QUANTITY,
+    Reason.INSIDE_BAND: Step.QUANTITY,
+    Reason.TOO_MANY_ORDERS: Step.QUANTITY,
+}
+"""Where on the path a reason is given; what is not named here ends it before there is a weight."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExplainedStep:
@@ -118,5 +151,9 @@ def explained(
         target=float(trace[Step.QUANTITY]),
         price=price,
         steps=tuple(steps),
-        reasons=tuple(Reason(code) for code, count in enumerate(counted) if count),
+        reasons=tuple(sorted((Reason(code) for code, count in enumerate(counted) if count), key=_place)),
     )
+
+
+def _place(reason: Reason) -> tuple[int, int]:
+    return int(_SPOKEN_AT.get(reason, Step.FORECAST)), int(reason)

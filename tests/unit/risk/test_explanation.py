@@ -107,3 +107,10 @@ def test_a_refused_wish_has_no_steps() -> None:
     trace = np.full(STEPS, nan)
     trace[[Step.FORECAST, Step.POSITIONS, Step.QUANTITY]] = nan, 0.0, 0.0
     assert explained("A", trace, [0] * REASONS, held=0.0, price=10.0).steps == ()
+
+
+def test_reasons_follow_the_path_and_not_their_numbers() -> None:
+    counted = np.zeros(REASONS, dtype=int)
+    told = [Reason.SCALED_REGIME, Reason.CLAMPED_WEIGHT, Reason.CLAMPED_RISK, Reason.CLAMPED_VAR, Reason.BELOW_STEP]
+    counted[told] = 1
+    assert explained("A", np.full(STEPS, nan), counted, held=0.0, price=1.0).reasons == tuple(told)
