@@ -5,7 +5,7 @@ from bench import Bench, CaseFailedError, RivalCall
 from markets import perpetuals, random_walk
 from measuring import Figure
 
-from cases.full_risk import CAPITAL, every_limit, regimes
+from cases.full_risk import AWAKE, CAPITAL, every_limit, regimes
 from cases.latency import Against, Latency, compared, timed_calls
 from cases.portfolio import belief
 from geobuk.panel import FloatArray, Panel, RecordArray
@@ -27,7 +27,7 @@ def run(bench: Bench) -> list[Figure]:
     folder = bench.store(
         "decision_row", close=panel.close[WARM_UP:], forecast=forecast[WARM_UP:], volume=panel.volume[WARM_UP:]
     )
-    counted = desk.book["refusals"].sum()
+    counted = desk.book["refusals"].sum(axis=0)
     figures = compared(
         bench,
         "decision_row",
@@ -54,12 +54,14 @@ def run(bench: Bench) -> list[Figure]:
             for is_cash in (False, True)
         ),
     )
-    if desk.book["refusals"].sum() == counted:
-        raise CaseFailedError("no limit ever bound: the decisions were too easy to say anything")
+    spoken = desk.book["refusals"].sum(axis=0) - counted
+    asleep = [reason.name for reason in AWAKE if not spoken[reason]]
+    if asleep:
+        raise CaseFailedError(f"{', '.join(asleep)} never spoke: the decisions were too easy to say anything")
     bench.notes.append(
-        f"decision_row: LIVE settings, every rule on; {np.count_nonzero(desk.book['quantity'])} positions held; rivals' "
-        f"{RIVALS_CALLS:,} rows a repeat, ours {CALLS:,}. nautilus_trader judges 25 limit orders one by one, by its grid, "
-        "order size, largest notional, trading state and rate alone (on a cash account the balance too)."
+        f"decision_row: LIVE settings, every rule on; {np.count_nonzero(desk.book['quantity'])} positions held; "
+        f"{CALLS:,} rows a repeat, the rivals' {RIVALS_CALLS:,}. nautilus_trader judges 25 limit orders one by one, by "
+        "grid, size, largest notional, trading state and rate alone (on a cash account by the balance too)."
     )
     return figures
 
@@ -77,16 +79,19 @@ def warmed_up(panel: Panel, forecast: FloatArray) -> tuple[Desk, RecordArray]:
 
 def rows_decided(desk: Desk, rules: RecordArray, panel: Panel, forecast: FloatArray) -> Latency:
     """Time CALLS rows, each with the next prices, volumes and forecasts; a day has 24, then instruments are grouped."""
-    rows = desk.rows
+    rows, book = desk.rows, desk.book
 
     def prepare(k: int) -> None:
-        t = WARM_UP + k % ROWS
+        step = int(desk.account["now_ns"][0] // panel.interval_ns) % (2 * ROWS)
+        t = WARM_UP + min(step, 2 * ROWS - 1 - step)  # there and back again, so that no price ever jumps
         for name in ("open", "high", "low", "close", "volume"):
             rows[name] = getattr(panel, name)[t]
         rows["forecast"] = forecast[t]
+        book["highest"] = np.maximum(book["highest"], panel.high[t])
+        book["lowest"] = np.minimum(book["lowest"], panel.low[t])
+        book["traded"] = panel.volume[t]
         desk.account["now_ns"] += panel.interval_ns
         if k % DAY == 0:
             desk.account["day"] += 1
 
     return timed_calls(CALLS, prepare, lambda: decide_row(desk, rules))
-

@@ -6,20 +6,33 @@ from msgspec.structs import replace
 from geobuk.matching.spec import Costs, Funding
 from geobuk.panel import IntArray
 from geobuk.risk.profiles import profile
+from geobuk.risk.reasons import Reason
 from geobuk.risk.spec import Conditions, LossLimits, RegimeScales, Stops
 from geobuk.simulate.spec import BacktestSpec
 
 CAPITAL = 100_000.0
 
+AWAKE = (
+    Reason.SCALED_REGIME,
+    Reason.CLAMPED_KELLY,
+    Reason.CLAMPED_RISK,
+    Reason.CLAMPED_BUCKET,
+    Reason.CLAMPED_VAR,
+    Reason.INSIDE_BAND,
+)
+"""Rules that must have spoken for a figure to count."""
+
 
 def every_limit(losses: LossLimits | None = None) -> BacktestSpec:
-    """The LIVE profile with nothing off; the loss locks so wide that they never end the work early."""
+    """The LIVE profile with nothing off, some limits so near that they bind on a random walk; the loss locks so wide
+    that they never end the work early.
+    """
     live = profile("live", capital=CAPITAL)
     return BacktestSpec(
         account=live.account,
-        sizing=live.sizing,
-        kelly=replace(live.kelly, prior_sharpe=3.0),  # of noise no edge is learned: without a prior nothing is traded
-        limits=replace(live.limits, max_orders=50),
+        sizing=replace(live.sizing, risk_per_trade=0.001),
+        kelly=live.kelly,
+        limits=replace(live.limits, bucket_correlation=0.4, max_bucket=0.2, var_daily=0.003, cvar_daily=0.004),
         conditions=Conditions(crash_response="flatten"),
         regime=RegimeScales(max_gross_bear=1.0, max_gross_unknown=1.0),
         stops=Stops(

@@ -6,22 +6,19 @@ from history_home import HOURS
 from markets import perpetuals, random_walk
 from measuring import Figure, speed, timed
 
-from cases.full_risk import CAPITAL, every_limit, regimes
+from cases.full_risk import AWAKE, CAPITAL, every_limit, regimes
 from cases.portfolio import belief
 from geobuk.risk.reasons import Reason
 from geobuk.simulate.inputs import inputs_of
 from geobuk.simulate.run import run_loop
 
 NAME = "portfolio_every_bar_full_risk"
-AWAKE = (Reason.CLAMPED_VAR, Reason.CLAMPED_BUCKET, Reason.CLAMPED_KELLY, Reason.SCALED_REGIME, Reason.CLAMPED_RISK)
 
 
 def run(bench: Bench) -> list[Figure]:
     """Symbol-bars a second from inputs to the last bar; no rival has these rules."""
     panel = random_walk(HOURS, 20, "1h")
-    inputs = inputs_of(
-        panel, belief(panel), perpetuals(panel), every_limit(), regimes=regimes(panel.shape[0])
-    )
+    inputs = inputs_of(panel, belief(panel), perpetuals(panel), every_limit(), regimes=regimes(panel.shape[0]))
     book, log = run_loop(panel, inputs, CAPITAL)
     counted = book.states["refusals"].sum(axis=0)
     fills = np.bincount(log.fills["reason"][: book.account["fills"][0]], minlength=len(Reason))

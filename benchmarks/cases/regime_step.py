@@ -38,8 +38,8 @@ def run(bench: Bench) -> list[Figure]:
     figures = [figure("regime_step", own, f"plain {one.name}", one.version, one.timing) for one in rivals]
     figures.append(figure("regime_step_recomputed", own, "hmmlearn + arch", version("hmmlearn"), again))
     bench.notes.append(
-        f"regime_step: hmmlearn {version('hmmlearn')} and arch {version('arch')} compute the last {WINDOW} bars again at "
-        "each bar, with the same fixed parameters; nothing is fitted on either side."
+        f"regime_step: hmmlearn {version('hmmlearn')} and arch {version('arch')} compute the last {WINDOW} bars again "
+        "at each bar, with the same fixed parameters; nothing is fitted on either side."
     )
     return figures
 
@@ -52,7 +52,8 @@ def market() -> tuple[GaussianHMM, FloatArray]:
     covariances = np.array([np.diag([s * s, 0.25 * s * s]) for s in (0.01, 0.02, 0.04)])
     covariances[:, 0, 1] = covariances[:, 1, 0] = 0.1 * covariances[:, 0, 0]
     states = rng.integers(0, 3, BARS // 100).repeat(100)
-    bars = means[states] + np.einsum("tij,tj->ti", np.linalg.cholesky(covariances)[states], rng.normal(size=(BARS, 2)))
+    shocks = rng.normal(size=(BARS, 2))
+    bars = means[states] + np.einsum("tij,tj->ti", np.linalg.cholesky(covariances)[states], shocks)
     return GaussianHMM(np.full(3, 1 / 3), transmat, means, covariances), np.ascontiguousarray(bars)
 
 

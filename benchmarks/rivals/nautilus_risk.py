@@ -17,7 +17,15 @@ from nautilus_trader.execution.messages import SubmitOrder
 from nautilus_trader.model.currencies import BTC, USDT
 from nautilus_trader.model.enums import AccountType, OrderSide
 from nautilus_trader.model.events import AccountState
-from nautilus_trader.model.identifiers import AccountId, ClientOrderId, InstrumentId, StrategyId, Symbol, TraderId, Venue
+from nautilus_trader.model.identifiers import (
+    AccountId,
+    ClientOrderId,
+    InstrumentId,
+    StrategyId,
+    Symbol,
+    TraderId,
+    Venue,
+)
 from nautilus_trader.model.instruments import CryptoPerpetual
 from nautilus_trader.model.objects import AccountBalance, Money, Price, Quantity
 from nautilus_trader.model.orders import LimitOrder

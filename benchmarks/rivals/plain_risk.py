@@ -44,7 +44,11 @@ class Plain:
         self.square = self.square + KELLY * (earned**2 - self.square)
         self.usual = self.usual + ALPHA * (volume - self.usual)
         self.volume_fast = self.volume_fast + FAST * (volume - self.volume_fast)
-        self.range = self.range + ALPHA * ((close - before).abs() if hasattr(close, "abs") else np.abs(close - before)) - ALPHA * self.range
+        self.range = (
+            self.range
+            + ALPHA * ((close - before).abs() if hasattr(close, "abs") else np.abs(close - before))
+            - ALPHA * self.range
+        )
 
     def decide(self, close: Any, forecast: Any, held: Any, equity: float) -> Any:
         """Target quantities."""

@@ -1,17 +1,26 @@
 """The pages on risk, English and Korean: their examples run, their tables hold, and they say the same."""
 
+import doctest
+import importlib
 import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from tests.support.pages import examples_of, printed_by, text_of
 
+import geobuk.risk
 from geobuk.risk.profiles import PROFILES
 from geobuk.risk.reasons import FILL_REASONS, Reason
 from geobuk.risk.rules import RiskSpec
 
 PAGES = ("risk.md", "risk.ko.md")
+MODULES = sorted(
+    f"geobuk.risk.{path.stem}"
+    for path in Path(geobuk.risk.__file__).parent.glob("*.py")
+    if ">>>" in path.read_text(encoding="utf-8")
+)
 
 
 def settings_of(spec: RiskSpec) -> dict[str, str]:
@@ -67,3 +76,10 @@ def test_both_languages_say_the_same() -> None:
     assert english.count("\n| ") == korean.count("\n| ")
     assert english.count("\n- ") == korean.count("\n- ")
     assert set(re.findall(r"`([^`\n]+)`", english)) == set(re.findall(r"`([^`\n]+)`", korean))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_the_code_give_what_they_print(name: str) -> None:
+    found = doctest.testmod(importlib.import_module(name))
+    assert found.attempted > 0
+    assert found.failed == 0
