@@ -18,6 +18,7 @@ from rivals_env import rivals_python
 
 CASES = (
     "portfolio_every_bar",
+    "portfolio_every_bar_full_risk",
     "portfolio_hourly_decisions",
     "sma_crossover_single",
     "sma_crossover_event_driven",
@@ -27,6 +28,9 @@ CASES = (
     "history_minutes",
     "streaming",
     "download",
+    "decision_row",
+    "check_var_limit",
+    "regime_step",
 )
 
 

@@ -122,9 +122,13 @@ def smallest_order(instrument: Instrument, price: Decimal) -> Decimal:
     >>> smallest_order(btc, d(60000))
     Decimal('120.000')
     """
+    return smallest_quantity(instrument, price) * price
+
+
+def smallest_quantity(instrument: Instrument, price: Decimal) -> Decimal:
+    """The quantity of that order, base units."""
     quantity = max(instrument.min_quantity, instrument.min_notional / price)
-    steps = (quantity / instrument.step).to_integral_value(rounding=ROUND_CEILING)
-    return steps * instrument.step * price
+    return (quantity / instrument.step).to_integral_value(rounding=ROUND_CEILING) * instrument.step
 
 
 def _answer(instrument: Instrument, price: Decimal, weight: Decimal, capital: Decimal, risk: float) -> Affordability:

@@ -5,7 +5,7 @@ from math import inf, isfinite, nan, sqrt
 
 import numpy as np
 
-from geobuk.domain.regime import NO_REGIME
+from geobuk.domain.regime import HIGH_VOLATILITY, NO_REGIME, Regime
 from geobuk.ops.compiled import kernel
 from geobuk.panel import FloatArray
 from geobuk.quant.portfolio.correlation_buckets import bucket_labels
@@ -14,7 +14,7 @@ from geobuk.risk.ledger import Ledger
 from geobuk.risk.portfolio_state import PortfolioState
 from geobuk.risk.rules import RiskSpec
 from geobuk.risk.spec import Limits
-from geobuk.risk.tail_ceilings import cvar_multiple, var_multiple
+from geobuk.risk.tail_ceilings import LEAST_DEGREES, cvar_multiple, var_multiple
 from geobuk.risk.violations import Limit, Reading
 
 DEFAULT_MAINTENANCE = 0.01
@@ -23,22 +23,29 @@ DEFAULT_MAINTENANCE = 0.01
 
 @kernel
 def money_sigma(notionals: FloatArray, covariance: FloatArray, work: FloatArray) -> float:
-    """Standard deviation of a day's profit in account currency; NaN where the covariance gives no variance.
+    """Standard deviation of a day's profit in account currency; NaN where the covariance does not give one.
 
-    ``work`` (2, N) is working space.
+    As in the decision path a variance of nothing, such as that of a perfect hedge, is not believed: the sum of the
+    single standard deviations counts. A position whose own variance is not positive, or a negative variance, is not
+    known. ``work`` (2, N) is working space.
     """
+    bound = 0.0
     for i in range(notionals.shape[0]):
         work[1, i] = notionals[i]
-    variance = variance_of(work[1], covariance, work[0])
-    return np.sqrt(variance) if variance >= 0.0 else np.nan
+        if notionals[i] != 0.0:
+            if not covariance[i, i] > 0.0:
+                return np.nan
+            bound += np.sqrt(covariance[i, i]) * abs(notionals[i])
+    variance, dust = variance_of(work[1], covariance, work[0]), 1e-12 * bound * bound
+    if not variance >= -dust:
+        return np.nan
+    return np.sqrt(variance) if variance > dust else bound
 
 
 def daily_sigma(state: PortfolioState) -> float:
     """Standard deviation of a day's profit as a share of equity; NaN where it is not known."""
-    if not state.names:
-        return 0.0
     if state.matrix is None or not state.equity > 0.0:
-        return nan
+        return nan if state.notionals.any() else 0.0
     return float(money_sigma(state.notionals, state.matrix, state.work)) / state.equity
 
 
@@ -54,9 +61,10 @@ def cvar_reading(state: PortfolioState, limits: Limits) -> Reading:
     return Reading(Limit.CVAR_DAILY, value, limits.cvar_daily or inf)
 
 
-def known_reading(state: PortfolioState) -> Reading:
-    """Whether the risk of what is held can be told at all."""
-    return Reading(Limit.RISK_KNOWN, float(isfinite(daily_sigma(state)) or not state.notionals.any()), 1.0)
+def known_reading(state: PortfolioState, limits: Limits) -> Reading:
+    """Whether the risk of what is held can be told at all, where any limit asks for it."""
+    is_asked = max(limits.var_daily, limits.cvar_daily, limits.max_liquidation_probability) > 0.0
+    return Reading(Limit.RISK_KNOWN, float(isfinite(daily_sigma(state))), float(is_asked))
 
 
 def finite_reading(state: PortfolioState) -> Reading:
@@ -69,9 +77,9 @@ def finite_reading(state: PortfolioState) -> Reading:
     return Reading(Limit.FINITE, 1.0, 1.0)
 
 
-def known_or(reading: Reading, state: PortfolioState) -> Reading:
+def known_or(reading: Reading) -> Reading:
     """The reading itself, or in its place that the risk is not known."""
-    return reading if isfinite(reading.value) else known_reading(state)
+    return reading if isfinite(reading.value) else Reading(Limit.RISK_KNOWN, 0.0, float(reading.limit < inf))
 
 
 def leverage_reading(state: PortfolioState, most: float) -> Reading:
@@ -90,9 +98,9 @@ def exposure_readings(state: PortfolioState, spec: RiskSpec) -> Iterator[Reading
     limits = spec.limits
     yield Reading(Limit.GROSS, gross, limits.max_gross)
     yield Reading(Limit.NET, abs(net), limits.max_net)
-    if state.regime is not None and int(state.regime) != NO_REGIME:
-        ceiling = float(getattr(spec.regime, f"max_gross_{state.regime.name.lower()}"))
-        yield Reading(Limit.REGIME_GROSS, gross, ceiling)
+    if state.regime_code != NO_REGIME:
+        name = Regime(state.regime_code % HIGH_VOLATILITY).name.lower()
+        yield Reading(Limit.REGIME_GROSS, gross, float(getattr(spec.regime, f"max_gross_{name}")))
 
 
 def concentration_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
@@ -111,10 +119,11 @@ def sector_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
         yield Reading(Limit.SECTOR, _share(sum(members), state.equity), limits.max_sector, sector)
     if state.matrix is None or limits.bucket_correlation <= 0.0 or not state.names:
         return
+    together = state.matrix if state.is_measured else np.abs(state.matrix)
     labels = np.empty(len(state.names), dtype=np.int64)
-    for bucket in range(bucket_labels(state.matrix, limits.bucket_correlation, labels)):
+    for bucket in range(bucket_labels(together, limits.bucket_correlation, labels)):
         inside = labels == bucket
-        names = [name for name, is_in in zip(state.names, inside, strict=True) if is_in]
+        names = sorted(name for name, is_in in zip(state.names, inside, strict=True) if is_in)
         if len(names) < 2:
             continue
         total = float(np.abs(state.notionals[inside]).sum())
@@ -126,24 +135,29 @@ def liquidation_readings(state: PortfolioState, limits: Limits) -> Iterator[Read
     """How far liquidation is from every position and from the account, and how probable it is within 24 hours.
 
     Positions: by the venue's liquidation price where it is told. The account in cross mode: the common move against
-    every position that leaves no more than maintenance margin.
+    every position that leaves no more than maintenance margin. A price without a mark, or one that is no number, leaves
+    the distance unknown.
     """
     for name in state.names:
-        if name in state.liquidation_prices and state.mark_prices.get(name, 0.0) > 0.0 and state.positions[name]:
-            mark, price = state.mark_prices[name], state.liquidation_prices[name]
-            away = (mark - price) / mark if state.positions[name] > 0.0 else (price - mark) / mark
-            if price > 0.0:
-                yield Reading(Limit.LIQUIDATION_DISTANCE, away, limits.min_liquidation_distance, name)
+        price = float(state.liquidation_prices.get(name, 0.0))
+        if state.positions[name] and not price <= 0.0:
+            mark, side = float(state.mark_prices.get(name, nan)), 1.0 if state.positions[name] > 0.0 else -1.0
+            away = side * (mark - price) / mark if mark > 0.0 else nan
+            yield Reading(Limit.LIQUIDATION_DISTANCE, away, limits.min_liquidation_distance, name)
     gross = float(np.abs(state.notionals).sum())
     if gross == 0.0:
         return
-    rates = np.array([state.maintenance_rates.get(name, DEFAULT_MAINTENANCE) for name in state.names])
-    margin = float(np.abs(state.notionals) @ rates)
-    distance = (state.equity - margin) / (gross + margin) if isfinite(state.equity) else nan
+    margin = float(np.abs(state.notionals) @ maintenance_rates(state))
+    distance = (state.equity - margin) / (gross + margin) if isfinite(state.equity) and isfinite(gross) else nan
     yield Reading(Limit.LIQUIDATION_DISTANCE, distance, limits.min_liquidation_distance, "account")
     if limits.max_liquidation_probability > 0.0:
         chance = liquidation_chance(state, margin, limits.tail_degrees)
         yield Reading(Limit.LIQUIDATION_PROBABILITY, chance, limits.max_liquidation_probability)
+
+
+def maintenance_rates(state: PortfolioState) -> FloatArray:
+    """(N,) maintenance margin of each position as a fraction of its notional."""
+    return np.array([float(state.maintenance_rates.get(name, DEFAULT_MAINTENANCE)) for name in state.names])
 
 
 def liquidation_chance(state: PortfolioState, margin: float, degrees: float) -> float:
@@ -155,10 +169,10 @@ def liquidation_chance(state: PortfolioState, margin: float, degrees: float) -> 
     sigma = daily_sigma(state) * state.equity
     if state.equity <= margin:
         return 1.0
-    if not sigma > 0.0:
-        return sigma  # 0 where nothing moves, NaN where nothing is known
-    away = (state.equity - margin) / sigma
-    fat = stdtr(degrees, -away / sqrt((degrees - 2.0) / degrees)) if degrees > 2.0 else 0.0
+    if not 0.0 < sigma < inf:
+        return 0.0 if sigma == 0.0 else nan
+    away, tail = (state.equity - margin) / sigma, max(degrees, LEAST_DEGREES)
+    fat = stdtr(tail, -away / sqrt((tail - 2.0) / tail)) if degrees > 0.0 else 0.0
     return min(1.0, 2.0 * max(float(ndtr(-away)), float(fat)))
 
 
@@ -171,21 +185,33 @@ def count_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
 def loss_readings(state: PortfolioState, spec: RiskSpec, ledger: Ledger) -> Iterator[Reading]:
     """The fall below the peak and the loss since the day's start, shares of these.
 
-    Peak and day start are the state's, or the ledger's where the state names none.
+    Peak and day start are the state's, or the ledger's where the state names none; where they are not positive, all of
+    it is lost.
     """
     peak = ledger.peak if state.peak_equity is None else state.peak_equity
     start = float(ledger.record["day_start"][0]) if state.day_start_equity is None else state.day_start_equity
-    yield Reading(Limit.DRAWDOWN, 1.0 - _share(state.equity, max(peak, state.equity)), spec.loss.drawdown)
-    yield Reading(Limit.DAILY_LOSS, 1.0 - _share(state.equity, start), spec.loss.daily)
+    most, daily = (limit if limit < 1.0 else inf for limit in (spec.loss.drawdown, spec.loss.daily))
+    yield Reading(Limit.DRAWDOWN, max(_loss(state.equity, peak), 0.0), most)
+    yield Reading(Limit.DAILY_LOSS, _loss(state.equity, start), daily)
+
+
+def _loss(equity: float, before: float) -> float:
+    """Fall of equity as a share of what it was, negative for a gain; NaN where either is no number."""
+    if not (isfinite(equity) and isfinite(before)):
+        return nan
+    return 1.0 - equity / before if before > 0.0 else 1.0
 
 
 def _shares(state: PortfolioState) -> tuple[float, float]:
-    gross, net = float(np.abs(state.notionals).sum()), float(state.notionals.sum())
+    with np.errstate(invalid="ignore"):
+        gross, net = float(np.abs(state.notionals).sum()), float(state.notionals.sum())
     return _share(gross, state.equity), _share(net, state.equity)
 
 
 def _share(amount: float, whole: float) -> float:
-    """Amount by whole; infinite where nothing is left to bear it."""
+    """Amount by whole; infinite where nothing is left to bear it, NaN where either is no number."""
+    if not (isfinite(amount) and isfinite(whole)):
+        return nan
     if amount == 0.0 and whole >= 0.0:
         return 0.0
-    return amount / whole if whole > 0.0 else inf
+    return float(amount) / whole if whole > 0.0 else inf

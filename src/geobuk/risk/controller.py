@@ -4,31 +4,36 @@ It uses the same functions as the simulation and a live trader; nothing is decid
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
 import msgspec
-import numpy as np
 import numpy.typing as npt
 
-from geobuk.domain.errors import SettingsError, UnknownNameError
 from geobuk.domain.instrument import Instrument
-from geobuk.domain.regime import HIGH_VOLATILITY, NO_REGIME, Regime
-from geobuk.risk import checks
+from geobuk.domain.regime import Regime
+from geobuk.quant.liquidation.account import AccountChance
+from geobuk.risk import account_risk, checks
+from geobuk.risk.account_risk import TailMethod
+from geobuk.risk.controller_settings import regime_scales, validated, whole_leverage
 from geobuk.risk.decide_once import Moment, decided_once
 from geobuk.risk.explanation import Explanation
 from geobuk.risk.ledger import Ledger
 from geobuk.risk.leverage import adjusted_leverage, safe_leverage
 from geobuk.risk.optimal import OptimalPosition, optimal_position
-from geobuk.risk.portfolio_state import PortfolioState
+from geobuk.risk.portfolio_state import PortfolioState, regime_code
 from geobuk.risk.profiles import profile
-from geobuk.risk.rules import RiskSpec
+from geobuk.risk.rules import RiskSpec, replaced_limits
 from geobuk.risk.spec import AccountSpec, Kelly, Limits, LossLimits, RegimeScales
-from geobuk.risk.stake import Stake, Trade, stake
-from geobuk.risk.violations import Reading, Violation, violation_of
+from geobuk.risk.stake import Stake, Trade, locked_stake, stake
+from geobuk.risk.violations import Limit, Reading, Violation, violation_of
 
 State = PortfolioState | Mapping[str, Any]
 _OLDEST_MARK_SECONDS = 60.0
+_TAILS = {Limit.VAR_DAILY, Limit.CVAR_DAILY, Limit.LIQUIDATION_PROBABILITY}
+"""What can't be told without covariance, returns or volatility."""
 
 
 class RiskController:
@@ -90,7 +95,7 @@ class RiskController:
         spec: RiskSpec | None = None,
     ) -> None:
         own = spec or RiskSpec(
-            account=AccountSpec(capital=initial_capital_usdt, leverage=_whole_leverage(max_leverage)),
+            account=AccountSpec(capital=initial_capital_usdt, leverage=whole_leverage(max_leverage)),
             kelly=Kelly(fraction=kelly_fraction_cap),
             limits=Limits(
                 max_gross=max_gross_exposure,
@@ -109,10 +114,10 @@ class RiskController:
                 max_liquidation_probability=max_liquidation_probability,
                 allow_short=allow_short,
             ),
-            regime=_regime_scales(regime_caps),
+            regime=regime_scales(regime_caps),
             loss=LossLimits(daily=daily_loss_pct, drawdown=max_drawdown_pct),
         )
-        self.spec = _validated(own)
+        self.spec = validated(own)
         self.max_leverage = float(max_leverage) if spec is None else float(own.account.leverage)
         self.ledger = Ledger.opened(self.spec.account.capital, self.spec.loss, at_ns=0)
 
@@ -121,15 +126,17 @@ class RiskController:
         """With the settings of a mode: ``paper``, ``testnet``, ``staging`` or ``live``."""
         return cls(spec=profile(mode, capital=initial_capital_usdt))
 
-    def check_var_limit(self, portfolio_state: State) -> list[Violation]:
-        """Daily value at risk; a risk that can't be told counts as too large."""
-        state = PortfolioState.of(portfolio_state)
-        return self._violations(checks.known_or(checks.var_reading(state, self.spec.limits), state))
+    def check_var_limit(self, portfolio_state: State, method: TailMethod = "covariance") -> list[Violation]:
+        """Daily value at risk; a risk that can't be told counts as too large.
 
-    def check_cvar_limit(self, portfolio_state: State) -> list[Violation]:
-        """Daily expected shortfall; a risk that can't be told counts as too large."""
-        state = PortfolioState.of(portfolio_state)
-        return self._violations(checks.known_or(checks.cvar_reading(state, self.spec.limits), state))
+        ``method``: ``historical`` and ``filtered_historical`` take the state's returns instead of its covariance, and
+        need more of them than one beyond the confidence (100 at 0.99).
+        """
+        return self._tail(Limit.VAR_DAILY, portfolio_state, method)
+
+    def check_cvar_limit(self, portfolio_state: State, method: TailMethod = "covariance") -> list[Violation]:
+        """Daily expected shortfall; a risk that can't be told counts as too large. ``method`` as for value at risk."""
+        return self._tail(Limit.CVAR_DAILY, portfolio_state, method)
 
     def check_drawdown_limit(self, portfolio_state: State) -> list[Violation]:
         """The fall below the peak: the state's, or the ledger's where the state names none."""
@@ -157,15 +164,17 @@ class RiskController:
 
     def check_liquidation_limits(self, portfolio_state: State) -> list[Violation]:
         """How far liquidation is, and how probable within 24 hours."""
-        return self._violations(*checks.liquidation_readings(PortfolioState.of(portfolio_state), self.spec.limits))
+        readings = checks.liquidation_readings(PortfolioState.of(portfolio_state), self.spec.limits)
+        return self._violations(*(_as_known(reading) for reading in readings))
 
     def check_count_limits(self, portfolio_state: State) -> list[Violation]:
         """Positions held and orders at work."""
         return self._violations(*checks.count_readings(PortfolioState.of(portfolio_state), self.spec.limits))
 
     def check_all(self, portfolio_state: State) -> list[Violation]:
-        """Every check."""
-        return self._violations(*self.readings(portfolio_state))
+        """Every check. Where the risk is not known that is told once, in the place of each number that needs it."""
+        readings = self.readings(portfolio_state)
+        return self._violations(*(one for one in readings if one.code not in _TAILS or isfinite(one.value)))
 
     def readings(self, portfolio_state: State) -> tuple[Reading, ...]:
         """Every limit with its value and the margin left, violated or not."""
@@ -193,7 +202,7 @@ class RiskController:
         ------
         SettingsError, UnknownNameError : a part outside (0, 1], an unknown regime.
         """
-        return optimal_position(returns, regime_code(regime), fractional, self.spec, self.ledger)
+        return optimal_position(returns, regime_code(regime), fractional, self._capped, self.ledger)
 
     def portfolio_leverage(self, portfolio_state: State) -> float:
         """Gross notional by equity; infinite where equity is gone."""
@@ -208,26 +217,80 @@ class RiskController:
         self, daily_volatility: float, regime: str | Regime | None = None, maintenance_rate: float = 0.01
     ) -> float:
         """Leverage for the present volatility and regime: the least of the limit, the volatility target by volatility,
-        and the safe one; times the regime's scale and the ledger's. 0 where the volatility is not known.
+        and the safe one; times the regime's scale and the ledger's. 0 where the volatility is not known, or the ledger
+        allows no entries.
         """
+        if not self.ledger.allows(is_reduction=False):
+            return 0.0
         base = min(self.max_leverage, self.safe_leverage(maintenance_rate))
         return adjusted_leverage(base, daily_volatility, regime_code(regime), self.spec, self.ledger.size_scale)
 
     def stake(self, instrument: Instrument, trade: Trade) -> Stake:
-        """Quantity of one trade with tick, step, minimum order, fees and stop solved together; or why there is none."""
-        return stake(instrument, trade)
+        """Quantity of one trade with tick, step, minimum order, fees and stop solved together; or why there is none.
+
+        The largest share of one instrument, gross exposure and leverage bound it too; the drawdown stage scales the
+        risk, and a locked ledger gives nothing (``LOCKED``).
+        """
+        if not self.ledger.allows(is_reduction=False):
+            return locked_stake(instrument, trade)
+        limits = self._capped.limits
+        most = Decimal(repr(min(limits.max_weight, limits.max_gross, limits.max_net)))
+        scale = Decimal(repr(self.ledger.size_scale))
+        bounded = replace(trade, risk=trade.risk * scale, most_share=min(trade.most_share, most))
+        return stake(instrument, bounded, allow_short=limits.allow_short)
+
+    def loss_probability(self, portfolio_state: State, fraction: float, hours: float) -> AccountChance:
+        """Probability that this account loses ``fraction`` of its equity within ``hours`` while its positions stay.
+
+        ``value`` is the largest of a normal barrier, a Student-t bound and simulated paths, which are told beside it.
+
+        Raises
+        ------
+        UserError : a risk that is not known, a fraction outside (0, 1], hours that are negative or not finite.
+        """
+        return account_risk.loss_chance(PortfolioState.of(portfolio_state), self.spec.limits, fraction, hours)
+
+    def liquidation_probability(self, portfolio_state: State, hours: float = 24.0) -> AccountChance:
+        """Probability that this cross account falls to its maintenance margin within ``hours``, likewise."""
+        return account_risk.liquidation_chance(PortfolioState.of(portfolio_state), self.spec.limits, hours)
+
+    def risk_contributions(self, portfolio_state: State) -> dict[str, float]:
+        """Instrument -> its part of the daily value at risk, as a share of equity; hedges are negative.
+
+        Raises
+        ------
+        UserError : a risk that is not known.
+        """
+        return account_risk.risk_shares(PortfolioState.of(portfolio_state), self.spec.limits)
 
     def decide(self, instruments: Sequence[Instrument], moment: Moment) -> dict[str, Explanation]:
         """The whole decision path for one moment, explained: instrument -> why its target is what it is.
 
         The ledger's drawdown stage counts: a HALTED or locked account only reduces.
         """
-        return decided_once(instruments, moment, self.spec, self.ledger)
+        return decided_once(instruments, moment, self._capped, self.ledger)
+
+    @property
+    def _capped(self) -> RiskSpec:
+        """The spec with exposures no larger than the leverage that is asked for: the venue's setting is a whole number
+        above it.
+        """
+        if self.max_leverage >= self.spec.account.leverage:
+            return self.spec
+        limits = self.spec.limits
+        return replaced_limits(
+            self.spec, msgspec.structs.replace(limits, max_gross=min(limits.max_gross, self.max_leverage))
+        )
+
+    def _tail(self, code: Limit, portfolio_state: State, method: TailMethod) -> list[Violation]:
+        state = PortfolioState.of(portfolio_state)
+        reading = account_risk.tail_reading(code, state, self.spec.limits, method)
+        return self._violations(checks.known_or(reading))
 
     def _every(self, state: PortfolioState) -> Iterator[Reading]:
         limits = self.spec.limits
         yield checks.finite_reading(state)
-        yield checks.known_reading(state)
+        yield checks.known_reading(state, limits)
         yield checks.var_reading(state, limits)
         yield checks.cvar_reading(state, limits)
         yield from checks.loss_readings(state, self.spec, self.ledger)
@@ -248,66 +311,5 @@ class RiskController:
         return [violation_of(reading) for reading in readings if reading.is_violated]
 
 
-def regime_code(regime: str | Regime | None) -> int:
-    """Code of a regime given by name, member or code; NO_REGIME for None. Raises UnknownNameError."""
-    if regime is None:
-        return NO_REGIME
-    if isinstance(regime, str):
-        name, _, flag = regime.upper().partition("+")
-        if name not in Regime.__members__ or flag not in {"", "HIGH_VOLATILITY"}:
-            raise UnknownNameError("regime", regime, Regime.__members__)
-        return int(Regime[name]) + (HIGH_VOLATILITY if flag else 0)
-    return int(regime)
-
-
-def _whole_leverage(leverage: float) -> int:
-    """The venue's setting is a whole number: the one above, so that the limit itself decides."""
-    if not (isfinite(leverage) and 0.0 < leverage <= 125.0):
-        raise SettingsError(f"max_leverage {leverage} is not allowed", cure="give a number above 0 and up to 125")
-    return max(1, int(np.ceil(leverage)))
-
-
-def _regime_scales(given: Mapping[str, float] | RegimeScales | None) -> RegimeScales:
-    if given is None:
-        return RegimeScales()
-    if isinstance(given, RegimeScales):
-        return given
-    unknown = [name for name in given if name.upper() not in Regime.__members__]
-    if unknown:
-        raise UnknownNameError("regime", unknown[0], Regime.__members__)
-    return RegimeScales(**{f"max_gross_{name.lower()}": cap for name, cap in given.items()})
-
-
-_ARGUMENTS = {
-    "account.capital": "initial_capital_usdt",
-    "limits.var_daily": "var_daily_pct",
-    "limits.cvar_daily": "cvar_daily_pct",
-    "loss.drawdown": "max_drawdown_pct",
-    "loss.daily": "daily_loss_pct",
-    "limits.max_gross": "max_gross_exposure",
-    "limits.max_net": "max_net_exposure",
-    "limits.max_weight": "max_concentration",
-    "limits.max_sector": "max_sector_exposure",
-    "kelly.fraction": "kelly_fraction_cap",
-    "limits.bucket_correlation": "correlation",
-}
-
-
-def _validated(spec: RiskSpec) -> RiskSpec:
-    """The spec itself, if every value is finite and in its range; SettingsError names the argument and the cure."""
-    plain: dict[str, dict[str, Any]] = msgspec.to_builtins(spec)
-    for group, values in plain.items():
-        for name, value in values.items():
-            argument = _ARGUMENTS.get(f"{group}.{name}", name)
-            if isinstance(value, float) and not isfinite(value):
-                raise SettingsError(f"{argument} is {value}", cure="give a finite number")
-    try:
-        return msgspec.convert(plain, RiskSpec)
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at `$.")
-        path = place.rstrip("`")
-        value = plain.get(path.partition(".")[0], {}).get(path.partition(".")[2], "")
-        raise SettingsError(
-            f"{_ARGUMENTS.get(path, path.rpartition('.')[2])} {value} is not allowed",
-            cure=f"{what[:1].lower()}{what[1:]} (fractions, not per cent: 0.02 is 2 %)",
-        ) from None
+def _as_known(reading: Reading) -> Reading:
+    return checks.known_or(reading) if reading.code in _TAILS else reading

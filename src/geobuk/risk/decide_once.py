@@ -6,9 +6,8 @@ from math import isfinite, sqrt
 
 import numpy as np
 
-from geobuk.domain.errors import UserError
+from geobuk.domain.errors import UnknownNameError, UserError
 from geobuk.domain.instrument import Instrument
-from geobuk.domain.regime import NO_REGIME
 from geobuk.domain.times import NS_PER_DAY
 from geobuk.ops.compiled import kernel
 from geobuk.panel import FloatArray, RecordArray
@@ -17,6 +16,7 @@ from geobuk.risk.groups import regroup
 from geobuk.risk.ledger import Ledger
 from geobuk.risk.limits import limits_on
 from geobuk.risk.loss_locks import OPEN
+from geobuk.risk.portfolio_state import covariance_of, regime_code
 from geobuk.risk.rules import RISK_FIELDS, RiskSpec, pace_of, record_of, replaced_limits
 from geobuk.risk.state import DECISION_FIELDS, DESK_FIELDS, LEDGER_FIELDS, MARKET_DTYPE, WORK_ROWS, Desk
 from geobuk.risk.targets import set_targets
@@ -33,11 +33,15 @@ ONE_ACCOUNT_DTYPE = np.dtype([*DESK_FIELDS, *LEDGER_FIELDS], align=True)
 class Moment:
     """What is believed and known at one moment, by instrument.
 
-    ``equity`` marked to market. ``forecasts`` in [-1, 1]; ``prices`` last or mark; ``positions`` signed quantities
-    (none = 0); ``volatilities`` annual. ``covariance`` (N, N) of daily returns in the order of the instruments; left
-    out, all are taken to move together. ``ranges`` average true ranges in price units, for stops that need them;
-    ``volumes`` a usual day's volume in base units; ``stops`` resting stop prices. ``at_ns`` the instant. ``regime`` a
-    code.
+    Attributes
+    ----------
+    equity : marked to market.
+    forecasts : in [-1, 1]. prices : last or mark. positions : signed quantities (none = 0). volatilities : annual.
+    covariance : (N, N) of daily returns in the order of the instruments; left out, all are taken to move against what
+        is believed together.
+    ranges : average true ranges in price units, for stops that need them.
+    volumes : a usual day's volume in base units. stops : resting stop prices.
+    at_ns : the instant. regime : by name, member or code.
     """
 
     equity: float
@@ -50,7 +54,7 @@ class Moment:
     volumes: Mapping[str, float] = field(default_factory=dict)
     stops: Mapping[str, float] = field(default_factory=dict)
     at_ns: int = 0
-    regime: int = NO_REGIME
+    regime: str | int | None = None
 
 
 def decided_once(
@@ -58,13 +62,17 @@ def decided_once(
 ) -> dict[str, Explanation]:
     """Targets of one decision, explained; the estimates are taken as given. A locked account only reduces.
 
+    Where equity or a position is no finite number, nothing is decided: every target is NaN, with NOT_FINITE.
+
     Raises
     ------
-    UserError : no instruments, a covariance of another shape.
+    UserError : no instruments, or one twice; a covariance of another shape, or an asymmetric one.
+    UnknownNameError : a forecast, or a position that is not 0, in none of the instruments; an unknown regime.
     """
-    if not instruments:
-        raise UserError("there is no instrument to decide about", cure="give at least one")
-    desk = _desk(instruments, moment, ledger)
+    _require_known(instruments, moment)
+    with np.errstate(over="ignore", invalid="ignore"):
+        desk = _desk(instruments, moment, ledger)
+        moving = _moving(moment, desk)
     limits = limits_on(instruments, spec.limits)
     rules = record_of(replaced_limits(spec, limits), pace_of(NS_PER_DAY), RISK_FIELDS)
     rules["by_sector"] = any(instrument.sector for instrument in instruments)
@@ -72,7 +80,7 @@ def decided_once(
     rules["by_conditions"], rules["jump"], rules["dry"], rules["crash"] = False, 0.0, 0.0, 0.0
     rules["kelly"] = 0.0  # a moment has no history to learn an edge from: see optimal_position
     trace = np.full((len(instruments), STEPS), np.nan)
-    target_once(desk, rules, trace)
+    target_once(desk, moving, rules, trace)
     return {
         instrument.name: explained(
             instrument.name,
@@ -86,10 +94,21 @@ def decided_once(
 
 
 @kernel
-def target_once(desk: Desk, rules: RecordArray, trace: FloatArray) -> None:
-    """The decision path with its trace, without learning anything first."""
+def target_once(desk: Desk, moving: FloatArray, rules: RecordArray, trace: FloatArray) -> None:
+    """The decision path with its trace, without learning anything first; ``moving`` is the covariance of the limits."""
     regroup(desk, rules[0])
-    set_targets(desk, rules[0], trace)
+    book, terms, account = desk.book, desk.terms, desk.account
+    set_targets(Desk(desk.rows, book, terms, account, moving, desk.groups, desk.work), rules[0], trace)
+
+
+def _require_known(instruments: Sequence[Instrument], moment: Moment) -> None:
+    names = [instrument.name for instrument in instruments]
+    if not names or len(set(names)) < len(names):
+        raise UserError(f"the instruments are {names or 'none'}", cure="give at least one, and each once")
+    for what, given in (("forecast", moment.forecasts), ("position", moment.positions)):
+        for name, value in given.items():
+            if name not in names and value != 0.0:
+                raise UnknownNameError("instrument", name, names, cure=f"(its {what} would be overlooked)")
 
 
 def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger) -> Desk:
@@ -112,7 +131,9 @@ def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger) -> 
     account = np.zeros(1, dtype=ONE_ACCOUNT_DTYPE)
     for name, _ in LEDGER_FIELDS:
         account[name] = ledger.record[name]
-    account["equity"], account["regime"], account["grouped_on"] = moment.equity, moment.regime, -2
+    is_readable = np.isfinite(book["quantity"]).all()
+    account["equity"] = moment.equity if is_readable else np.nan
+    account["regime"], account["grouped_on"] = regime_code(moment.regime), -2
     account["now_ns"] = moment.at_ns
     account["is_reduce_only"] |= int(ledger.lock) != OPEN
     fees = [(float(one.maker_fee), float(one.taker_fee)) for one in instruments]
@@ -132,11 +153,16 @@ def _known(volatility: float) -> float:
 
 
 def _covariance(moment: Moment, daily: FloatArray) -> FloatArray:
+    """What instruments are grouped by: as told, or as if all moved together."""
     if moment.covariance is None:
         return np.outer(daily, daily)
-    matrix = np.ascontiguousarray(moment.covariance, dtype=np.float64)
-    if matrix.shape != (len(daily), len(daily)):
-        raise UserError(
-            f"the covariance has shape {matrix.shape}", cure=f"give ({len(daily)}, {len(daily)}), a row an instrument"
-        )
-    return matrix
+    return covariance_of(moment.covariance, len(daily), "instrument")
+
+
+def _moving(moment: Moment, desk: Desk) -> FloatArray:
+    """What limits are held against: as told, or as if everything moved against what is wanted, hedges included."""
+    if moment.covariance is not None:
+        return desk.covariance
+    is_short = np.where(np.abs(desk.rows["forecast"]) > 0.0, desk.rows["forecast"], desk.book["quantity"]) < 0.0
+    side = np.where(is_short, -1.0, 1.0)
+    return desk.covariance * np.outer(side, side)

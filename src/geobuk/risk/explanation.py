@@ -33,8 +33,7 @@ STEP_WORDS: dict[Step, Text] = {
     Step.QUANTITY: ("target quantity", "목표 수량"),
 }
 
-
-_SAID_AT: dict[Reason, Step] = {
+_SPOKEN_AT: dict[Reason, Step] = {
     Reason.SCALED_REGIME: Step.REGIME,
     Reason.SCALED_CONDITION: Step.CONDITION,
     Reason.SCALED_DRAWDOWN: Step.DRAWDOWN,
@@ -43,8 +42,8 @@ _SAID_AT: dict[Reason, Step] = {
     Reason.CLAMPED_WEIGHT: Step.WEIGHT,
     Reason.CLAMPED_RISK: Step.RISK,
     Reason.CLAMPED_LIQUIDITY: Step.LIQUIDITY,
-    Reason.CRASHED: Step.PROTECTION,
     Reason.REDUCE_ONLY: Step.PROTECTION,
+    Reason.CRASHED: Step.PROTECTION,
     Reason.DRY_VOLUME: Step.PROTECTION,
     Reason.BARRED_TODAY: Step.PROTECTION,
     Reason.PAUSED: Step.PROTECTION,
@@ -65,7 +64,7 @@ _SAID_AT: dict[Reason, Step] = {
     Reason.INSIDE_BAND: Step.QUANTITY,
     Reason.TOO_MANY_ORDERS: Step.QUANTITY,
 }
-"""Where on the path a reason speaks; one that is not named speaks before there is a weight."""
+"""Where on the path a reason is given; what is not named here ends it before there is a weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +106,27 @@ class Explanation:
             return ("leave the position as it is", "포지션 유지")
         change = self.target - self.held
         if self.target == 0.0:
-            return (f"close: {change:+g}", f"청산: {change:+g}")
+            return (f"close: {change:+.10g}", f"청산: {change:+.10g}")
         words = ("enlarge", "확대") if abs(self.target) > abs(self.held) else ("reduce", "축소")
         if self.target * self.held < 0.0:
             words = ("turn", "전환")
         elif self.held == 0.0:
             words = ("enter", "진입")
-        return (f"{words[0]}: {change:+g} to {self.target:g}", f"{words[1]}: {change:+g}, 목표 {self.target:g}")
+        amount, target = f"{change:+.10g}", f"{self.target:.10g}"
+        return (f"{words[0]}: {amount} to {target}", f"{words[1]}: {amount}, 목표 {target}")
 
     def lines(self, language: str = "en") -> list[str]:
         """The chain as a person reads it, one step a line; steps that changed nothing are left out."""
         at = 1 if language == "ko" else 0
-        words = ("because", "이유") if self.reasons else ("", "")
-        forecast = ("none", "없음")[at] if isnan(self.forecast) else f"{self.forecast:+.3f}"
-        told = [f"{STEP_WORDS[Step.FORECAST][at]}: {forecast}"]
+        because = ("because", "이유")[at]
+        belief = ("none", "없음")[at] if isnan(self.forecast) else f"{self.forecast:+.3f}"
+        told = [f"{STEP_WORDS[Step.FORECAST][at]}: {belief}"]
         for one in self.steps:
             if one.step is Step.WANTED:
                 told.append(f"{STEP_WORDS[one.step][at]}: {one.after:+.2%}")
             elif one.step not in {Step.FORECAST, Step.QUANTITY} and one.is_binding:
                 told.append(f"{STEP_WORDS[one.step][at]}: {one.before:+.2%} -> {one.after:+.2%}")
-        told += [f"{words[at]}: {REASON_WORDS[reason].text[at]} [{reason.name}]" for reason in self.reasons]
+        told += [f"{because}: {REASON_WORDS[reason].text[at]} [{reason.name}]" for reason in self.reasons]
         return [*told, self.action[at]]
 
 
@@ -151,10 +151,9 @@ def explained(
         target=float(trace[Step.QUANTITY]),
         price=price,
         steps=tuple(steps),
-        reasons=tuple(
-            sorted(
-                (Reason(code) for code, count in enumerate(counted) if count),
-                key=lambda reason: _SAID_AT.get(reason, Step.FORECAST),
-            )
-        ),
+        reasons=tuple(sorted((Reason(code) for code, count in enumerate(counted) if count), key=_place)),
     )
+
+
+def _place(reason: Reason) -> tuple[int, int]:
+    return int(_SPOKEN_AT.get(reason, Step.FORECAST)), int(reason)

@@ -7,12 +7,14 @@ from math import copysign
 import numpy as np
 import numpy.typing as npt
 
-from geobuk.domain.errors import SettingsError
+from geobuk.domain.errors import SettingsError, UserError
+from geobuk.panel import FloatArray
 from geobuk.quant.kelly import KellySpec, position_fraction
+from geobuk.risk.checks import DEFAULT_MAINTENANCE
 from geobuk.risk.ledger import Ledger
-from geobuk.risk.leverage import scale_of
+from geobuk.risk.leverage import safe_leverage, scale_of
 from geobuk.risk.rules import RiskSpec
-from geobuk.risk.tail_ceilings import cvar_multiple, var_multiple
+from geobuk.risk.tail_ceilings import cvar_multiple, liquidation_quantile, var_multiple
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,21 @@ def optimal_position(
 
     Parameters
     ----------
-    returns : (n,) simple, per period, oldest first. regime : code, negative for none. fractional : part in (0, 1].
+    returns : (n,) or (n, 1) simple, per day, oldest first.
+    regime : code, negative for none.
+    fractional : part in (0, 1].
 
     Raises
     ------
     SettingsError : ``fractional`` outside (0, 1].
+    UserError : a table of several columns.
     """
     if not 0.0 < fractional <= 1.0:
         raise SettingsError(f"fractional {fractional} is not in (0, 1]", cure="write 0.25 for a quarter of Kelly")
     part = min(fractional, spec.kelly.fraction)
     if part <= 0.0:
         return OptimalPosition(0.0, 0.0, (("kelly_fraction_cap", 0.0),), ("no_edge",))
-    values = np.asarray(returns, dtype=np.float64).ravel()
+    values = _one_row(returns)
     stake = position_fraction(values, KellySpec(fraction=part, cap=1e6, allow_short=spec.limits.allow_short))
     if stake.value == 0.0:
         return OptimalPosition(0.0, stake.raw, (), stake.flags)
@@ -66,13 +71,24 @@ def optimal_position(
 def _caps(
     size: float, side: float, spread: float, regime: int, spec: RiskSpec, ledger: Ledger
 ) -> Iterator[tuple[str, float]]:
-    """Each cap by its name. Value at risk takes the returns as those of a day."""
+    """Each cap by its name; the returns are those of a day."""
     limits = spec.limits
     yield "regime", size * scale_of(regime, side, spec)
     yield "drawdown", size * scale_of(regime, side, spec) * ledger.size_scale
     yield "max_concentration", limits.max_weight
     yield "max_exposure", min(limits.max_gross, limits.max_net, float(spec.account.leverage))
+    yield "liquidation_distance", safe_leverage(limits.min_liquidation_distance, DEFAULT_MAINTENANCE)
+    quantile = liquidation_quantile(limits.max_liquidation_probability, limits.tail_degrees)
+    if quantile > 0.0:
+        yield "liquidation_probability", 1.0 / (quantile * spread + DEFAULT_MAINTENANCE)
     if limits.var_daily > 0.0:
         yield "var_daily", limits.var_daily / (var_multiple(limits.var_confidence, limits.tail_degrees) * spread)
     if limits.cvar_daily > 0.0:
         yield "cvar_daily", limits.cvar_daily / (cvar_multiple(limits.var_confidence, limits.tail_degrees) * spread)
+
+
+def _one_row(returns: npt.ArrayLike) -> FloatArray:
+    values = np.asarray(returns, dtype=np.float64)
+    if values.ndim > 1 and values.shape != (values.size, 1):
+        raise UserError(f"returns have shape {values.shape}", cure="give those of one strategy or instrument")
+    return values.ravel()

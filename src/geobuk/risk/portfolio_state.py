@@ -7,23 +7,40 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geobuk.domain.errors import UserError
-from geobuk.domain.regime import Regime
+from geobuk.domain.errors import UnknownNameError, UserError
+from geobuk.domain.regime import HIGH_VOLATILITY, NO_REGIME, Regime
 from geobuk.panel import FloatArray
+
+_SYMMETRY = 1e-8
+"""Share of the largest entry by which a covariance may differ from its transpose."""
 
 
 @dataclass(frozen=True, eq=False)
 class PortfolioState:
     """An account at one moment. Amounts in account currency, exposures signed (negative = short).
 
-    Attributes ---------- equity : wallet plus unrealised profit at mark. positions : instrument -> signed notional at
-    mark. covariance : (N, N) of daily returns, in the order of ``positions``; or returns : (T, N) daily returns, oldest
-    first, of which the covariance is taken; or volatility : instrument -> standard deviation of daily returns: all are
-    then taken to move together. peak_equity, day_start_equity : highest equity so far and equity at the day's start;
-    None: not known, or kept in the controller's ledger. sectors : instrument -> sector. maintenance_rates : instrument
-    -> maintenance margin as a fraction of notional. liquidation_prices, mark_prices : instrument -> price, where the
-    venue tells them. open_orders : orders at work. mark_age_seconds : age of the oldest mark price. regime : of the
-    market, None: not asked.
+    Attributes
+    ----------
+    equity : wallet plus unrealised profit at mark.
+    positions : instrument -> signed notional at mark.
+    covariance : (N, N) of daily returns, in the order of ``positions``; or
+    returns : (T, N) daily returns, oldest first, of which the covariance is taken; or
+    volatility : instrument -> standard deviation of daily returns: all are then taken to move against the account
+        together.
+    peak_equity, day_start_equity : highest equity so far, equity at the day's start; None: kept in the controller's
+        ledger.
+    sectors : instrument -> sector.
+    maintenance_rates : instrument -> maintenance margin as a fraction of notional.
+    liquidation_prices, mark_prices : instrument -> price, where the venue tells them; 0: it tells none.
+    open_orders : orders at work. mark_age_seconds : age of the oldest mark price.
+    regime : of the market by name, member or code; None: not asked.
+
+    Raises
+    ------
+    UserError : something that is no number, a covariance or returns of another shape, an asymmetric covariance.
+    UnknownNameError : an unknown regime.
+
+    Numbers that are NaN or infinite are taken: the checks say so.
     """
 
     equity: float
@@ -39,19 +56,26 @@ class PortfolioState:
     mark_prices: Mapping[str, float] = field(default_factory=dict)
     open_orders: int = 0
     mark_age_seconds: float = 0.0
-    regime: Regime | None = None
+    regime: str | int | None = None
 
     names: tuple[str, ...] = field(init=False, repr=False)
     notionals: FloatArray = field(init=False, repr=False)
     matrix: FloatArray | None = field(init=False, repr=False)
     work: FloatArray = field(init=False, repr=False)
+    regime_code: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = tuple(self.positions)
-        object.__setattr__(self, "names", names)
-        object.__setattr__(self, "notionals", np.array([float(self.positions[name]) for name in names]))
+        derived = {
+            "equity": _number(self.equity, "equity"),
+            "names": names,
+            "notionals": np.array([_number(self.positions[name], name) for name in names], dtype=np.float64),
+            "work": np.zeros((2, len(names))),
+            "regime_code": regime_code(self.regime),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
         object.__setattr__(self, "matrix", self._matrix())
-        object.__setattr__(self, "work", np.zeros((2, len(names))))
 
     @classmethod
     def of(cls, given: "PortfolioState | Mapping[str, Any]") -> "PortfolioState":
@@ -67,24 +91,77 @@ class PortfolioState:
             )
         return cls(**given)
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is known how the instruments move with each other, not only how much each moves."""
+        return self.covariance is not None or self.returns is not None
+
+    @property
+    def table(self) -> FloatArray | None:
+        """Daily returns (T, N), None where they are not given. Raises UserError for another shape."""
+        if self.returns is None:
+            return None
+        table = np.asarray(self.returns, dtype=np.float64)
+        if table.ndim == 1 and len(self.names) == 1:
+            table = table[:, None]
+        if table.ndim != 2 or table.shape[1] != len(self.names):
+            raise UserError(
+                f"returns have shape {table.shape}", cure=f"give (days, {len(self.names)}), a column a position"
+            )
+        return table
+
     def _matrix(self) -> FloatArray | None:
         """Covariance (N, N) of daily returns; None where nothing is known of some instrument."""
-        count = len(self.names)
+        table = self.table
         if self.covariance is not None:
-            return _shaped(self.covariance, count)
-        if self.returns is not None:
-            table = np.asarray(self.returns, dtype=np.float64)
-            if table.ndim != 2 or table.shape[1] != count:
-                raise UserError(f"returns have shape {table.shape}", cure=f"give (days, {count}), a column a position")
-            return np.atleast_2d(np.cov(table, rowvar=False)) if table.shape[0] > 1 else None
+            return covariance_of(self.covariance, len(self.names), "position")
+        if not self.names:
+            return None
+        if table is not None:
+            with np.errstate(all="ignore"):
+                return np.atleast_2d(np.cov(table, rowvar=False)) if len(table) > 1 else None
         if self.volatility is None or not set(self.names) <= set(self.volatility):
             return None
-        spread = np.array([float(self.volatility[name]) for name in self.names])
-        return np.outer(spread * np.sign(self.notionals), spread * np.sign(self.notionals))
+        spread = np.array([_number(self.volatility[name], f"volatility of {name}") for name in self.names])
+        sided = np.where(self.notionals < 0.0, -spread, spread)
+        with np.errstate(all="ignore"):
+            return np.outer(sided, sided)
 
 
-def _shaped(covariance: npt.ArrayLike, count: int) -> FloatArray:
-    matrix = np.ascontiguousarray(covariance, dtype=np.float64)
+def covariance_of(given: npt.ArrayLike, count: int, what: str) -> FloatArray:
+    """A covariance (count, count) as an array; NaN passes. Raises UserError for another shape or an asymmetric one."""
+    matrix = np.ascontiguousarray(given, dtype=np.float64)
     if matrix.shape != (count, count):
-        raise UserError(f"the covariance has shape {matrix.shape}", cure=f"give ({count}, {count}), a row a position")
+        raise UserError(f"the covariance has shape {matrix.shape}", cure=f"give ({count}, {count}), a row a {what}")
+    with np.errstate(all="ignore"):
+        if count and np.abs(matrix - matrix.T).max() > _SYMMETRY * np.abs(matrix).max():
+            raise UserError("the covariance is not symmetric", cure="average it with its transpose")
     return matrix
+
+
+def regime_code(regime: str | int | None) -> int:
+    """Code of a regime given by name, member or code; NO_REGIME for None.
+
+    Raises
+    ------
+    UnknownNameError : no such regime.
+
+    >>> regime_code("BULL"), regime_code("bear+high_volatility"), regime_code(None)
+    (1, 10, -1)
+    """
+    if regime is None or regime == NO_REGIME:
+        return NO_REGIME
+    if isinstance(regime, str):
+        name, _, flag = regime.upper().partition("+")
+        if name in Regime.__members__ and flag in {"", "HIGH_VOLATILITY"}:
+            return int(Regime[name]) + (HIGH_VOLATILITY if flag else 0)
+    elif 0 <= regime < 2 * HIGH_VOLATILITY and regime % HIGH_VOLATILITY in set(Regime):
+        return int(regime)
+    raise UnknownNameError("regime", str(regime), Regime.__members__)
+
+
+def _number(given: Any, what: str) -> float:
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        raise UserError(f"{what} {given!r} is not a number", cure="give an amount in account currency") from None

@@ -6,6 +6,9 @@ A Student t is scaled to the standard deviation it stands for: scale = sd * sqrt
 from functools import cache
 from math import inf, sqrt
 
+LEAST_DEGREES = 2.1
+"""Up to 2 degrees of freedom a Student t has no variance: so many are taken then."""
+
 
 @cache
 def sigma_for_var(limit: float, confidence: float, degrees: float) -> float:
@@ -33,7 +36,7 @@ def var_multiple(confidence: float, degrees: float) -> float:
 
     if degrees <= 0.0:
         return float(ndtri(confidence))
-    degrees = max(degrees, 2.1)
+    degrees = max(degrees, LEAST_DEGREES)
     return float(stdtrit(degrees, confidence)) * sqrt((degrees - 2.0) / degrees)
 
 
@@ -54,7 +57,7 @@ def cvar_multiple(confidence: float, degrees: float) -> float:
     if degrees <= 0.0:
         quantile = float(ndtri(confidence))
         return exp(-0.5 * quantile * quantile) / sqrt(2.0 * pi) / tail
-    degrees = max(degrees, 2.1)
+    degrees = max(degrees, LEAST_DEGREES)
     quantile = float(stdtrit(degrees, confidence))
     log_norm = lgamma(0.5 * (degrees + 1.0)) - lgamma(0.5 * degrees)
     density = exp(log_norm) / sqrt(degrees * pi) * (1.0 + quantile * quantile / degrees) ** (-0.5 * (degrees + 1.0))

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf, isfinite, isnan
 from typing import NamedTuple
 
 
 class Limit(StrEnum):
-    """What is watched. Those of LEAST are violated from below, all others from above."""
+    """What is watched. Those of LEAST are violated below their limit, those of REACHED at it, all others above it."""
 
     VAR_DAILY = "VAR_DAILY"
     CVAR_DAILY = "CVAR_DAILY"
@@ -30,9 +31,15 @@ class Limit(StrEnum):
 
 LEAST = {Limit.LIQUIDATION_DISTANCE, Limit.RISK_KNOWN, Limit.FINITE}
 
+REACHED = {Limit.DRAWDOWN, Limit.DAILY_LOSS}
+"""The ledger locks an account that has lost exactly so much."""
+
 
 class Reading(NamedTuple):
-    """One limit beside what it limits; ``subject`` is the instrument or sector, empty for the account."""
+    """One limit beside what it limits; ``subject`` is the instrument or sector, empty for the account.
+
+    A limit that is off is infinite (for those of LEAST 0): it holds whatever the value.
+    """
 
     code: Limit
     value: float
@@ -46,10 +53,12 @@ class Reading(NamedTuple):
 
     @property
     def is_violated(self) -> bool:
-        """Whether the limit does not hold; a value that is no number never does."""
+        """Whether the limit does not hold; a value that is no number holds none."""
         if self.code in LEAST:
-            return not self.value >= self.limit
-        return not self.value <= self.limit
+            return self.limit > 0.0 and not self.value >= self.limit
+        if self.limit == inf:
+            return False
+        return not (self.value < self.limit if self.code in REACHED else self.value <= self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ _MULTIPLES = {Limit.LEVERAGE, Limit.GROSS, Limit.NET, Limit.REGIME_GROSS, Limit.
 
 
 def _number(code: Limit, value: float) -> str:
+    if not isfinite(value):
+        return "?" if isnan(value) else "∞" if value > 0.0 else "-∞"
     if code in _COUNTS:
         return f"{value:.0f}"
     if code is Limit.MARK_AGE:
@@ -116,8 +127,8 @@ _WORDS: dict[Limit, tuple[str, str]] = {
         "자산이 고점보다 {value} 낮아 한도 {limit}에 이르렀습니다. 포지션을 청산하고 진입을 잠급니다",
     ),
     Limit.DAILY_LOSS: (
-        "today's loss {value} exceeds {limit}: entries are locked until tomorrow",
-        "오늘 손실 {value}가 한도 {limit}를 넘습니다. 내일까지 진입을 잠급니다",
+        "today's loss {value} has reached the limit {limit}: positions are closed, entries are locked until tomorrow",
+        "오늘 손실 {value}가 한도 {limit}에 이르렀습니다. 포지션을 청산하고 내일까지 진입을 잠급니다",
     ),
     Limit.LEVERAGE: (
         "portfolio leverage {value} exceeds {limit}: reduce positions",
