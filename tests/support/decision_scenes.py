@@ -50,7 +50,7 @@ class Decided(NamedTuple):
 
 @dataclass(frozen=True)
 class Scene:
-    """What a decision is made on. ``covariance`` is the whole matrix that the desk keeps the lower triangle of."""
+    """What a decision is made on. ``covariance`` is the whole matrix that the desk holds."""
 
     desk: Desk
     rules: Record
@@ -99,7 +99,7 @@ def scene(
     rows = table_of(*(market_row(**one) for one in _each(columns["market"], count)))
     book = table_of(*(state_row(**one) for one in _each(columns["state"], count)))
     desk = desk_of(rows, book, made, **columns["account"])
-    desk.covariance[:] = np.tril(columns["covariance"])
+    desk.covariance[:] = columns["covariance"]
     desk.groups[1] = columns["buckets"]
     return Scene(desk, rules, np.asarray(columns["covariance"]))
 

@@ -4,18 +4,18 @@ All of them are answered by one factor on every weight that can still change. Wh
 masked, counts in full (standard deviations are added as if they moved together) and the others make room.
 """
 
-from math import inf, isnan, sqrt
+from math import isnan, sqrt
 from typing import Any, NamedTuple
 
-from geobuk.ops.compiled import step
+from geobuk.ops.compiled import kernel, step
 from geobuk.panel import Record
 from geobuk.risk.covariance import variance_of
-from geobuk.risk.limits import fixed_weight, is_priced, shrink
+from geobuk.risk.limits import fixed_weight, is_priced
 from geobuk.risk.margin import maintenance_margin
 from geobuk.risk.reasons import Reason
 from geobuk.risk.regime import regime_gross
 from geobuk.risk.state import Desk
-from geobuk.risk.trace import Step, note_row
+from geobuk.risk.trace import Step, note
 
 REGIME, VAR, CVAR = int(Reason.CLAMPED_REGIME), int(Reason.CLAMPED_VAR), int(Reason.CLAMPED_CVAR)
 DISTANCE = int(Reason.CLAMPED_LIQUIDATION_DISTANCE)
@@ -37,34 +37,88 @@ class Load(NamedTuple):
     sigma: float
 
 
+NOTHING = Load(0.0, 0.0, 0.0)
+
+
+class Cuts(NamedTuple):
+    """Factors in [0, 1] that the limits ask for one after the other; NaN where a load is no number."""
+
+    regime: float
+    var: float
+    cvar: float
+    distance: float
+    probability: float
+
+
 @step
 def limit_account(desk: Desk, rules: Record, trace: Any) -> bool:
     """Scale a row of weights until every limit of the account holds; in place.
 
     Returns whether anything was scaled, or what is held lies above a limit.
     """
-    account = desk.account[0]
-    free, fixed = load_of(desk, rules, WANTED), load_of(desk, rules, FIXED)
-    gross = free.gross
-    if gross > 0.0:
-        ceiling = regime_gross(account.regime, rules)
-        free = cut(room_for(ceiling, fixed.gross, free.gross), REGIME, free, desk)
-        note_row(trace, TO_REGIME, desk.book)
-        free = cut(room_for(rules.var_sigma, fixed.sigma, free.sigma), VAR, free, desk)
-        note_row(trace, TO_VAR, desk.book)
-        free = cut(room_for(rules.cvar_sigma, fixed.sigma, free.sigma), CVAR, free, desk)
-        note_row(trace, TO_CVAR, desk.book)
-        if not rules.is_isolated:
-            distance, quantile = rules.liquidation_distance, rules.liquidation_quantile * rules.daily_sigmas
-            free = cut(room_for(1.0, loss_at(distance, fixed), loss_at(distance, free)), DISTANCE, free, desk)
-            note_row(trace, TO_DISTANCE, desk.book)
-            swing, still = quantile * free.sigma + free.margin, quantile * fixed.sigma + fixed.margin
-            free = cut(room_for(1.0 if quantile > 0.0 else inf, still, swing), PROBABILITY, free, desk)
-            note_row(trace, TO_PROBABILITY, desk.book)
-    if free.gross < gross:
-        return True
+    free, has_fixed = load_of(desk, rules, WANTED)
+    fixed = NOTHING
+    if has_fixed:
+        fixed, _ = load_of(desk, rules, FIXED)
+    if free.gross > 0.0:
+        cuts = cuts_for(free, fixed, desk, rules)
+        if trace is not None or not min(cuts) >= 1.0:
+            apply_cuts(cuts, desk, trace)
+        if not min(cuts) >= 1.0:
+            return True
     wanted = Load(free.gross + fixed.gross, free.margin + fixed.margin, free.sigma + fixed.sigma)
     return is_held_over(desk, rules, wanted)
+
+
+@step
+def cuts_for(free: Load, fixed: Load, desk: Desk, rules: Record) -> Cuts:
+    """What each limit asks for, given the cuts before it."""
+    regime = room_for(regime_gross(desk.account[0].regime, rules), fixed.gross, free.gross)
+    free = scaled_load(free, regime)
+    var = room_for(rules.var_sigma, fixed.sigma, free.sigma)
+    free = scaled_load(free, var)
+    cvar = room_for(rules.cvar_sigma, fixed.sigma, free.sigma)
+    free = scaled_load(free, cvar)
+    distance, probability = 1.0, 1.0
+    if not rules.is_isolated:
+        away, quantile = rules.liquidation_distance, rules.liquidation_quantile * rules.daily_sigmas
+        distance = room_for(1.0, loss_at(away, fixed), loss_at(away, free))
+        free = scaled_load(free, distance)
+        if quantile > 0.0:
+            still, swing = quantile * fixed.sigma + fixed.margin, quantile * free.sigma + free.margin
+            probability = room_for(1.0, still, swing)
+    return Cuts(regime, var, cvar, distance, probability)
+
+
+@step
+def scaled_load(load: Load, factor: float) -> Load:
+    """What weights weigh after a cut."""
+    return Load(load.gross * factor, load.margin * factor, load.sigma * factor)
+
+
+@kernel
+def apply_cuts(cuts: Cuts, desk: Desk, trace: Any) -> None:
+    """Shrink every weight by each cut in turn, counting it. A cut that is no number leaves nothing."""
+    is_known = not isnan(cuts.regime + cuts.var + cuts.cvar + cuts.distance + cuts.probability)
+    for i in range(desk.book.shape[0]):
+        state = desk.book[i]
+        if not is_known and state.target != 0.0:
+            state.target = 0.0
+            state.refusals[NOT_FINITE] += 1
+        cut(i, cuts.regime, REGIME, TO_REGIME, state, trace)
+        cut(i, cuts.var, VAR, TO_VAR, state, trace)
+        cut(i, cuts.cvar, CVAR, TO_CVAR, state, trace)
+        cut(i, cuts.distance, DISTANCE, TO_DISTANCE, state, trace)
+        cut(i, cuts.probability, PROBABILITY, TO_PROBABILITY, state, trace)
+
+
+@step
+def cut(i: int, factor: float, reason: int, at: int, state: Record, trace: Any) -> None:
+    """One cut on one weight."""
+    if factor < 1.0 and state.target != 0.0:
+        state.target *= factor
+        state.refusals[reason] += 1
+    note(trace, i, at, state.target)
 
 
 @step
@@ -73,21 +127,22 @@ def is_held_over(desk: Desk, rules: Record, wanted: Load) -> bool:
 
     What is wanted fits. Where it still does with all that positions differ from it, the covariance is not asked again.
     """
-    away = distance_from_wanted(desk)
+    away = distance_from_wanted(desk, rules)
     most = Load(wanted.gross + away.gross, wanted.margin + away.margin, wanted.sigma + away.sigma)
-    return not fits(most, desk, rules) and not fits(load_of(desk, rules, HELD), desk, rules)
+    return not fits(most, desk, rules) and not fits(load_of(desk, rules, HELD)[0], desk, rules)
 
 
 @step
-def distance_from_wanted(desk: Desk) -> Load:
+def distance_from_wanted(desk: Desk, rules: Record) -> Load:
     """The most by which positions that can change may weigh more than what is wanted; no margin rate exceeds one."""
     equity, gross, sigma = desk.account[0].equity, 0.0, 0.0
+    per_decision = 1.0 / sqrt(rules.decisions_per_year)
     for i in range(desk.book.shape[0]):
         state = desk.book[i]
         if is_priced(desk.rows[i]):
             away = abs(state.quantity * desk.rows[i].close / equity - state.target)
             gross += away
-            sigma += sqrt(state.variance) * away
+            sigma += state.volatility * per_decision * away
     return Load(gross, gross, sigma)
 
 
@@ -118,17 +173,6 @@ def room_for(ceiling: float, fixed: float, free: float) -> float:
 
 
 @step
-def cut(factor: float, reason: int, load: Load, desk: Desk) -> Load:
-    """Shrink every weight by a factor; returns what they weigh then. A factor that is no number leaves nothing."""
-    if factor >= 1.0:
-        return load
-    if not factor >= 0.0:
-        factor, reason = 0.0, NOT_FINITE
-    shrink(desk.book, 0.0, factor, reason)
-    return Load(load.gross * factor, load.margin * factor, load.sigma * factor)
-
-
-@step
 def weight_in(which: int, market: Record, state: Record, equity: float) -> float:
     """Weight of one instrument in a load: wanted, that can't change now, held, or held once its target quantity is."""
     if which == WANTED:
@@ -140,28 +184,32 @@ def weight_in(which: int, market: Record, state: Record, equity: float) -> float
 
 
 @step
-def load_of(desk: Desk, rules: Record, which: int) -> Load:
-    """What the wanted weights weigh, the positions that can't change now, all positions, or all once targets are held.
+def load_of(desk: Desk, rules: Record, which: int) -> tuple[Load, bool]:
+    """What the wanted weights weigh, the positions that can't change now, all positions, or all once targets are held;
+    and whether any position can't change now.
 
     The undiversified standard deviation is an upper bound: where it already fits, the covariance is not asked. A
     covariance that gives no positive variance is not believed: the bound counts.
     """
     weights, equity = desk.work[2], desk.account[0].equity
-    gross, margin, bound = 0.0, 0.0, 0.0
-    for i in range(weights.shape[0]):
-        weight = weight_in(which, desk.rows[i], desk.book[i], equity)
+    gross, margin, bound, has_fixed = 0.0, 0.0, 0.0, False
+    per_equity, per_decision = 1.0 / equity, 1.0 / sqrt(rules.decisions_per_year)
+    for i in range(desk.book.shape[0]):
+        market, state = desk.rows[i], desk.book[i]
+        weight = weight_in(which, market, state, equity)
         weights[i] = weight
         size = abs(weight)
+        has_fixed |= state.quantity != 0.0 and not is_priced(market)
         if size > 0.0:
             gross += size
-            margin += maintenance_margin(size * equity, desk.terms[i]) / equity
-            bound += sqrt(desk.book[i].variance) * size
+            margin += maintenance_margin(size * equity, desk.terms[i]) * per_equity
+            bound += state.volatility * per_decision * size
     if gross == 0.0 or not rules.by_covariance or is_small(bound, margin, rules):
-        return Load(gross, margin, bound)
+        return Load(gross, margin, bound), has_fixed
     variance = variance_of(weights, desk.covariance, desk.work[3])
     if not 0.0 < variance <= bound * bound:
-        return Load(gross, margin, bound)
-    return Load(gross, margin, sqrt(variance))
+        return Load(gross, margin, bound), has_fixed
+    return Load(gross, margin, sqrt(variance)), has_fixed
 
 
 @step

@@ -1,49 +1,80 @@
 """Covariance of returns between decisions as running state, and the variance of an account that holds such weights.
 
-Only the lower triangle is kept. Loops run along rows, so that they compile to vector instructions.
+The matrix is kept whole, in rows that may be longer than the instruments are many: filled up to a whole number of
+vector registers, every loop over them compiles to plain vector instructions.
 """
 
-from math import isnan
+from math import isnan, sqrt
 
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import FloatArray, Record, RecordArray
 
+_LANES = 16
+
+
+def row_length(instruments: int) -> int:
+    """Length of a row of a covariance for so many instruments.
+
+    >>> row_length(1), row_length(16), row_length(25)
+    (16, 16, 32)
+    """
+    return -(-instruments // _LANES) * _LANES
+
 
 @kernel
 def update_covariance(book: RecordArray, rules: Record, covariance: FloatArray, work: FloatArray) -> None:
-    """Take the instruments' last returns into their covariance (N, N), about a mean of zero.
+    """Take the instruments' last returns into their covariance (N, P), about a mean of zero; columns from N on stay 0.
 
-    An instrument without a return keeps its row. A pair's mean is plain until it has seen 1 / alpha returns of the
-    younger one, so that a late arrival is not thought to be calm. ``work`` (2, N) at least.
+    A pair's mean is plain until it has seen 1 / alpha returns of the younger one, so that a late arrival is not thought
+    to be calm. The variance of an instrument without a return stays as it is, and so do its correlations: its
+    covariances follow the other's deviation. ``work`` (3, P) at least is working space.
     """
-    change, weight = work[0], work[1]
-    for i in range(book.shape[0]):
+    change, weight, calmed = work[0], work[1], work[2]
+    count, is_partial = book.shape[0], False
+    for j in range(count, covariance.shape[1]):
+        change[j] = weight[j] = 0.0
+    for i in range(count):
         state = book[i]
         is_known = not isnan(state.change) and state.observed > 0
         change[i] = state.change if is_known else 0.0
         weight[i] = max(rules.alpha_volatility, 1.0 / state.observed) if is_known else 0.0
-    for i in range(book.shape[0]):
+        is_partial |= not is_known
+    for i in range(count):
         mine, own = weight[i], change[i]
         if mine > 0.0:
-            row = covariance[i]
-            for j in range(i + 1):
+            row, before = covariance[i], covariance[i, i]
+            for j in range(covariance.shape[1]):
                 learning = max(mine, weight[j]) if weight[j] > 0.0 else 0.0
                 row[j] += learning * (own * change[j] - row[j])
+            calmed[i] = sqrt(row[i] / before) if before > 0.0 else 1.0
+    if is_partial:
+        keep_correlations(covariance, work)
+
+
+@kernel
+def keep_correlations(covariance: FloatArray, work: FloatArray) -> None:
+    """Let the covariances of instruments that have just learned with those that have not follow their deviations."""
+    weight, calmed = work[1], work[2]
+    for i in range(covariance.shape[0]):
+        if weight[i] > 0.0:
+            for j in range(covariance.shape[0]):
+                if weight[j] == 0.0:
+                    covariance[i, j] *= calmed[i]
+                    covariance[j, i] = covariance[i, j]
 
 
 @step
 def variance_of(weights: FloatArray, covariance: FloatArray, work: FloatArray) -> float:
-    """w' C w for weights (N,) and the lower triangle of a covariance (N, N); ``work`` (N,) is written over."""
-    count = weights.shape[0]
-    for j in range(count):
+    """w' C w for weights (N,) and a covariance (N, P); ``work`` (P,) is written over."""
+    for j in range(covariance.shape[1]):
         work[j] = 0.0
-    for i in range(count):
+    for i in range(covariance.shape[0]):
         weight = weights[i]
         if weight != 0.0:
             row = covariance[i]
-            for j in range(i):
+            for j in range(covariance.shape[1]):
                 work[j] += row[j] * weight
     total = 0.0
-    for j in range(count):
-        total += weights[j] * (2.0 * work[j] + covariance[j, j] * weights[j])
+    for i in range(covariance.shape[0]):
+        total += weights[i] * work[i]
     return total

@@ -18,4 +18,4 @@ def regroup(desk: Desk, rules: Record) -> None:
         for i in range(desk.book.shape[0]):
             desk.groups[SECTORS, i] = desk.terms[i].sector
         if rules.bucket_correlation > 0.0 and rules.by_covariance:
-            bucket_labels(desk.covariance.T, rules.bucket_correlation, desk.groups[BUCKETS])
+            bucket_labels(desk.covariance, rules.bucket_correlation, desk.groups[BUCKETS])

@@ -26,11 +26,10 @@ def kelly_stake(state: Record, rules: Record) -> float:
 
     While fewer than ``min_observed`` beliefs have been answered, the variance is the instrument's own.
     """
-    count = min(float(state.believed), 1.0 / rules.alpha_kelly)
+    count = min(float(state.believed), rules.kelly_count)
     variance = state.edge_square if state.believed >= rules.min_observed else state.variance
-    if not variance > 0.0:
-        return 0.0
     weight = count + rules.prior_count
-    prior = rules.prior_ratio * sqrt(variance)
-    mean = (count * state.edge + rules.prior_count * prior) / weight if weight > 0.0 else 0.0
-    return max(0.0, rules.kelly * mean / variance)
+    if not (variance > 0.0 and weight > 0.0):
+        return 0.0
+    total = count * state.edge + rules.prior_count * rules.prior_ratio * sqrt(variance)
+    return max(0.0, rules.kelly * total / (weight * variance))

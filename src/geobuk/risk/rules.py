@@ -32,7 +32,7 @@ RISK_FIELDS: list[tuple[Any, ...]] = [
     *((name, np.float64) for name in ("alpha_volatility", "alpha_atr", "decisions_per_year")),
     *((name, np.float64) for name in ("max_bucket", "bucket_correlation", "var_sigma", "cvar_sigma")),
     *((name, np.float64) for name in ("liquidation_distance", "liquidation_quantile", "daily_sigmas", "volume_share")),
-    *((name, np.float64) for name in ("kelly", "alpha_kelly", "prior_ratio", "prior_count")),
+    *((name, np.float64) for name in ("kelly", "alpha_kelly", "kelly_count", "prior_ratio", "prior_count")),
     *((name, np.float64) for name in ("alpha_fast", "jump", "jump_scale", "dry", "crash")),
     *((name, np.float64) for name in ("against", "sideways", "neutral", "unknown", "high_volatility")),
     ("regime_gross", np.float64, (5,)),
@@ -144,6 +144,7 @@ def _kelly_values(kelly: Kelly, pace: Pace) -> dict[str, Any]:
     return {
         "kelly": kelly.fraction,
         "alpha_kelly": _alpha(kelly.days, pace),
+        "kelly_count": 1.0 / _alpha(kelly.days, pace),
         "prior_ratio": kelly.prior_sharpe / sqrt(pace.per_year),
         "prior_count": kelly.prior_days * pace.per_day,
     }

@@ -70,9 +70,9 @@ WORK_ROWS = 6
 
 class Desk(NamedTuple):
     """What a decision works on, N instruments: ``rows`` of MARKET_DTYPE, ``book`` with DECISION_FIELDS, ``terms`` of
-    :mod:`geobuk.terms`, ``account`` (1,) with LEDGER_FIELDS and DESK_FIELDS, ``covariance`` (N, N) of returns between
-    decisions (its lower triangle), ``groups`` (2, N) sector and bucket of each, -1 for none, and ``work`` (WORK_ROWS,
-    N) working space.
+    :mod:`geobuk.terms`, ``account`` (1,) with LEDGER_FIELDS and DESK_FIELDS, ``covariance`` (N, P) of returns between
+    decisions (P >= N, see :mod:`geobuk.risk.covariance`), ``groups`` (2, N) sector and bucket of each, -1 for none, and
+    ``work`` (WORK_ROWS, P) working space.
     """
 
     rows: RecordArray

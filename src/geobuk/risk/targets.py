@@ -126,7 +126,7 @@ def order_without_dropped(desk: Desk, rules: Record) -> None:
 @step
 def is_outcome_within(desk: Desk, rules: Record) -> bool:
     """Whether net exposure and the account's limits hold what is held once the targets are."""
-    outcome, net = load_of(desk, rules, OUTCOME), 0.0
+    (outcome, _), net = load_of(desk, rules, OUTCOME), 0.0
     for i in range(desk.book.shape[0]):
         net += weight_in(OUTCOME, desk.rows[i], desk.book[i], desk.account[0].equity)
     return abs(net) <= rules.max_net and fits(outcome, desk, rules)

@@ -9,6 +9,7 @@ import numpy as np
 
 from geobuk.domain.regime import NO_REGIME
 from geobuk.panel import FloatArray, IntArray, Record, RecordArray
+from geobuk.risk.covariance import row_length
 from geobuk.risk.state import DECISION_FIELDS, DESK_FIELDS, LEDGER_FIELDS, MARKET_DTYPE, WORK_ROWS
 from geobuk.simulate.result import FILL_DTYPE
 
@@ -130,9 +131,9 @@ def new_book(instruments: int, capital: float) -> Book:
         rows=np.zeros(instruments, dtype=MARKET_DTYPE),
         states=states,
         account=account,
-        covariance=np.zeros((instruments, instruments)),
+        covariance=np.zeros((instruments, row_length(instruments))),
         groups=np.full((2, instruments), -1, dtype=np.int64),
-        work=np.zeros((WORK_ROWS, instruments)),
+        work=np.zeros((WORK_ROWS, row_length(instruments))),
     )
 
 
