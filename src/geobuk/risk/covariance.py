@@ -29,17 +29,36 @@ def update_covariance(book: RecordArray, rules: Record, covariance: FloatArray, 
     to be calm. The variance of an instrument without a return stays as it is, and so do its correlations: its
     covariances follow the other's deviation. ``work`` (3, P) at least is working space.
     """
-    change, weight, calmed = work[0], work[1], work[2]
-    count, is_partial = book.shape[0], False
+    change, weight = work[0], work[1]
+    alpha, root = rules.alpha_volatility, sqrt(rules.alpha_volatility)
+    count, is_partial, is_young = book.shape[0], False, False
     for j in range(count, covariance.shape[1]):
         change[j] = weight[j] = 0.0
     for i in range(count):
         state = book[i]
         is_known = not isnan(state.change) and state.observed > 0
         change[i] = state.change if is_known else 0.0
-        weight[i] = max(rules.alpha_volatility, 1.0 / state.observed) if is_known else 0.0
+        weight[i] = max(alpha, 1.0 / state.observed) if is_known else 0.0
         is_partial |= not is_known
-    for i in range(count):
+        is_young |= weight[i] > alpha
+    if is_partial or is_young:
+        learn_pair_by_pair(covariance, work)
+    else:
+        for j in range(count):
+            change[j] *= root
+        for i in range(count):
+            row, own = covariance[i], change[i]
+            for j in range(covariance.shape[1]):
+                row[j] = (1.0 - alpha) * row[j] + own * change[j]
+    if is_partial:
+        keep_correlations(covariance, work)
+
+
+@kernel
+def learn_pair_by_pair(covariance: FloatArray, work: FloatArray) -> None:
+    """One step of every pair of which both are known, by the weight of the younger one."""
+    change, weight, calmed = work[0], work[1], work[2]
+    for i in range(covariance.shape[0]):
         mine, own = weight[i], change[i]
         if mine > 0.0:
             row, before = covariance[i], covariance[i, i]
@@ -47,8 +66,6 @@ def update_covariance(book: RecordArray, rules: Record, covariance: FloatArray, 
                 learning = max(mine, weight[j]) if weight[j] > 0.0 else 0.0
                 row[j] += learning * (own * change[j] - row[j])
             calmed[i] = sqrt(row[i] / before) if before > 0.0 else 1.0
-    if is_partial:
-        keep_correlations(covariance, work)
 
 
 @kernel

@@ -7,7 +7,7 @@ from math import sqrt
 
 from geobuk.ops.compiled import step
 from geobuk.panel import Record
-from geobuk.quant.ewma_mean import updated_mean
+from geobuk.quant.ewma_mean import moved_mean
 
 
 @step
@@ -15,9 +15,9 @@ def learn_edge(change: float, state: Record, rules: Record) -> None:
     """Take what the last belief earned or lost into the edge; no belief teaches nothing."""
     if state.belief != 0.0:
         state.believed += 1
-        earned = state.belief * change
-        state.edge = updated_mean(state.edge, earned, state.believed, rules.alpha_kelly)
-        state.edge_square = updated_mean(state.edge_square, earned * earned, state.believed, rules.alpha_kelly)
+        earned, plain = state.belief * change, 1.0 / state.believed
+        state.edge = moved_mean(state.edge, earned, rules.alpha_kelly, plain)
+        state.edge_square = moved_mean(state.edge_square, earned * earned, rules.alpha_kelly, plain)
 
 
 @step

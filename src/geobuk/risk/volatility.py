@@ -4,7 +4,7 @@ from math import isfinite, nan, sqrt
 
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import BoolArray, FloatArray, Record, RecordArray
-from geobuk.quant.ewma_mean import updated_mean
+from geobuk.quant.ewma_mean import moved_mean
 from geobuk.risk.conditions import notice_crash
 from geobuk.risk.kelly import learn_edge
 from geobuk.risk.limits import clamp, is_priced
@@ -45,15 +45,16 @@ def update_estimates(market: Record, state: Record, rules: Record) -> None:
     width = true_range(state.highest, state.lowest, state.anchor)
     if rules.estimates and state.anchor > 0.0 and isfinite(change * change + width + state.traded):
         state.observed += 1
+        plain, square = 1.0 / state.observed, change * change
         if rules.by_conditions:
             notice_crash(change, state, rules)
-            state.fast_variance = updated_mean(state.fast_variance, change * change, state.observed, rules.alpha_fast)
-            state.fast_volume = updated_mean(state.fast_volume, state.traded, state.observed, rules.alpha_fast)
+            state.fast_variance = moved_mean(state.fast_variance, square, rules.alpha_fast, plain)
+            state.fast_volume = moved_mean(state.fast_volume, state.traded, rules.alpha_fast, plain)
         if rules.kelly > 0.0:
             learn_edge(change, state, rules)
-        state.usual_volume = updated_mean(state.usual_volume, state.traded, state.observed, rules.alpha_volatility)
-        state.variance = updated_mean(state.variance, change * change, state.observed, rules.alpha_volatility)
-        state.atr = updated_mean(state.atr, width, state.observed, rules.alpha_atr)
+        state.usual_volume = moved_mean(state.usual_volume, state.traded, rules.alpha_volatility, plain)
+        state.variance = moved_mean(state.variance, square, rules.alpha_volatility, plain)
+        state.atr = moved_mean(state.atr, width, rules.alpha_atr, plain)
         if state.observed >= rules.min_observed:
             state.volatility = sqrt(state.variance * rules.decisions_per_year)
         state.change = change
