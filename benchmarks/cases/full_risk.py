@@ -27,12 +27,22 @@ def every_limit(losses: LossLimits | None = None) -> BacktestSpec:
     """The LIVE profile with nothing off, some limits so near that they bind on a random walk; the loss locks so wide
     that they never end the work early.
     """
+    live = live_limits(losses)
+    return replace(
+        live,
+        sizing=replace(live.sizing, risk_per_trade=0.001),
+        limits=replace(live.limits, bucket_correlation=0.4, max_bucket=0.2, var_daily=0.003, cvar_daily=0.004),
+    )
+
+
+def live_limits(losses: LossLimits | None = None) -> BacktestSpec:
+    """The LIVE profile as it is, with every exit, response and regime ceiling switched on beside it."""
     live = profile("live", capital=CAPITAL)
     return BacktestSpec(
         account=live.account,
-        sizing=replace(live.sizing, risk_per_trade=0.001),
+        sizing=live.sizing,
         kelly=live.kelly,
-        limits=replace(live.limits, bucket_correlation=0.4, max_bucket=0.2, var_daily=0.003, cvar_daily=0.004),
+        limits=live.limits,
         conditions=Conditions(crash_response="flatten"),
         regime=RegimeScales(max_gross_bear=1.0, max_gross_unknown=1.0),
         stops=Stops(
