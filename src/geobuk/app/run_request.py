@@ -23,7 +23,7 @@ class RunRequest:
 
     ``period`` holds two ISO dates, both inclusive. ``sets`` and ``params`` are texts such as ``costs.impact=0.5`` and
     ``trend.pairs=2``. ``report`` None writes the report into the home's folder, unless ``wants_report`` is False.
-    ``wants_regime`` switches the regime detector on.
+    ``wants_regime`` switches the regime detector on; ``mode`` takes the limits of a mode for defaults.
     """
 
     strategies: tuple[str, ...]
@@ -41,6 +41,7 @@ class RunRequest:
     report: Path | None = None
     wants_report: bool = True
     wants_regime: bool = False
+    mode: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def asked_for(home: Home, request: RunRequest) -> tuple[Settings, tuple[Strategy
 
 def _overrides(request: RunRequest) -> list[Override]:
     given = [
+        Override(("mode",), request.mode or None, f"--mode {request.mode}"),
         Override(("backtest", "account", "capital"), request.capital, f"--capital {request.capital}"),
         Override(("synthetic", "seed"), request.seed, f"--seed {request.seed}"),
         Override(("regime_detector", "enabled"), request.wants_regime or None, "--regime"),

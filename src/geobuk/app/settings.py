@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -23,6 +23,7 @@ from geobuk.regime import RegimeSpec
 from geobuk.reports.texts import Language
 from geobuk.research.gate_limits import GateLimits
 from geobuk.research.universe_spec import UniverseSpec
+from geobuk.risk.profiles import PROFILES
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.strategies.matrix_spec import MatrixSpec
 
@@ -95,8 +96,15 @@ class DetectorSettings(RegimeSpec, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything that a person can set. ``strategies`` holds one table of parameters for each strategy named."""
+    """Everything that a person can set. ``strategies`` holds one table of parameters for each strategy named.
 
+    ``mode`` puts the limits of a mode (docs/risk.md) in the place of the defaults under [backtest]; what is set there
+    by itself still counts.
+    """
+
+    mode: Annotated[
+        Literal["", "paper", "testnet", "staging", "live"], Meta(description="whose limits the defaults are")
+    ] = ""
     data: DataSettings = DataSettings()
     synthetic: SyntheticSettings = SyntheticSettings()
     download: DownloadSettings = DownloadSettings()
@@ -149,7 +157,7 @@ def load_settings(
     ]
     values: dict[str, Any] = {}
     origins: dict[KeyPath, str] = {}
-    for layer in layers:
+    for layer in (*_mode_layer(layers), *layers):
         _merge(values, layer, origins, ())
     found = list(schema.problems(values, Settings))
     if strategies is not None:
@@ -175,6 +183,14 @@ def override(text: str, option: str) -> Override:
     elif path[0] not in Settings.__struct_fields__:
         path = ("backtest", *path)
     return Override(path, _parsed(value.strip()), f"{option} {text}")
+
+
+def _mode_layer(layers: Sequence[_Layer]) -> Iterator[_Layer]:
+    """The limits of the mode that the last layer to name one names; another name is told with the other problems."""
+    named = [layer.values["mode"] for layer in layers if "mode" in layer.values]
+    if named and named[-1] in PROFILES:
+        values = {"backtest": msgspec.to_builtins(PROFILES[named[-1]])}
+        yield _Layer(values, lambda _path: f"mode {named[-1]}")
 
 
 def _file_layer(path: Path | None, home: Home) -> Iterator[_Layer]:

@@ -43,6 +43,9 @@ def backtest(
     regime: Annotated[
         bool, typer.Option("--regime", help="Tell the market's regime, and let it scale sizes and weigh strategies.")
     ] = False,
+    mode: Annotated[
+        str, typer.Option("--mode", metavar="MODE", help="Under the limits of paper, testnet, staging or live.")
+    ] = "",
     lang: Lang = "",
     json_: Json = False,
 ) -> None:
@@ -57,6 +60,7 @@ def backtest(
     $ geobuk backtest --strategy my_strategy.py --venue synthetic
     $ geobuk backtest --strategy trend --interval 1m --resample 1h --capital 230
     $ geobuk backtest --strategy trend,mean_reversion --regime --set matrix.method=performance
+    $ geobuk backtest --strategy trend --mode live --capital 770
     $ geobuk backtest --strategy trend --set costs.impact=0.5 --param trend.pairs=2
     """
     from geobuk.app.choose_strategies import split_names
@@ -79,6 +83,7 @@ def backtest(
         report=report,
         wants_report=report is not None or not json_,
         wants_regime=regime,
+        mode=mode,
     )
     if stream:
         show_streamed(request, is_json=json_)

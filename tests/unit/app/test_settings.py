@@ -4,10 +4,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from geobuk.app.home import Home
 from geobuk.app.settings import Settings, load_settings, override
 from geobuk.domain.errors import SettingsError
+from geobuk.risk.profiles import profile
 
 
 class Trend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,3 +115,29 @@ def test_a_strategy_file_has_a_table_by_its_path(tmp_path: Path) -> None:
     used = load_settings(file, env={}, strategies={"mine.py": Trend}, overrides=[override("mine.py.fast=9", "--param")])
     assert used.strategies == {"mine.py": {"fast": 9}}
     assert load_settings(file, env={}, strategies={"trend": Trend}).strategies == {"mine.py": {"fast": 8}}
+
+
+def test_a_mode_puts_its_limits_in_the_place_of_the_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('mode = "live"\n[backtest.limits]\nmax_gross = 1.5\n', encoding="utf-8")
+    found = load_settings(file, {})
+    live = profile("live")
+    assert found.backtest.account == live.account
+    assert found.backtest.loss == live.loss
+    assert found.backtest.limits == replace(live.limits, max_gross=1.5)
+    assert found.backtest.costs == Settings().backtest.costs
+
+
+def test_what_is_set_by_itself_counts_over_the_mode_wherever_it_is_set(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('mode = "paper"\n', encoding="utf-8")
+    given = [override("mode=staging", "--set"), override("account.capital=770.0", "--set")]
+    found = load_settings(file, {"GEOBUK_BACKTEST__LOSS__DAILY": "0.01"}, overrides=given)
+    assert found.mode == "staging"
+    assert found.backtest.account == replace(profile("staging").account, capital=770.0)
+    assert found.backtest.loss == replace(profile("staging").loss, daily=0.01)
+
+
+def test_an_unknown_mode_is_told_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"--set mode=lve: mode = .lve. is not allowed.*staging"):
+        load_settings(None, {}, overrides=[override("mode=lve", "--set")], home=Home(tmp_path))
