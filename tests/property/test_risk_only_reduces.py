@@ -1,6 +1,7 @@
 """The fourth law, against the whole decision path: risk can only reduce, exits pass, what is no number buys nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,8 +13,10 @@ from tests.support.decision_scenes import EQUITY, MODES, Decided, Scene, scene, 
 
 from geobuk.domain.regime import Regime
 from geobuk.panel import FloatArray
+from geobuk.risk.covariance import row_length
 from geobuk.risk.reasons import FILL_REASONS, Reason
 from geobuk.risk.regime import regime_gross
+from geobuk.risk.state import WORK_ROWS
 from geobuk.risk.tail_ceilings import cvar_multiple, liquidation_quantile, var_multiple
 from geobuk.risk.trace import Step
 from geobuk.simulate.spec import BacktestSpec
@@ -54,6 +57,7 @@ def specs(draw: st.DrawFn, band: float | None = 0.0) -> BacktestSpec:
         sizing={**sizing, "size_factor": spec.sizing.size_factor},
         kelly={"fraction": draw(st.sampled_from([0.0, 0.25]))},
         conditions={"crash_response": draw(st.sampled_from(["stop", "flatten"]))},
+        stops={"rebuy": draw(st.sampled_from(["always", "after_exit"]))},
         regime={"max_gross_bear": draw(st.sampled_from([0.4, 125.0]))},
     )
 
@@ -161,6 +165,9 @@ def test_every_ceiling_of_an_instrument_holds_and_no_wish_is_exceeded(seed: int,
     assert (size <= np.maximum(spec.sizing.risk_per_trade * stop, held) + slack)[free].all()
     if not limits.allow_short:
         assert (outcome.after >= np.minimum(outcome.held, 0.0))[free].all()
+    same = free & (outcome.after * outcome.held > 0.0)
+    left = np.where(book["taken"] > 0.0, book["largest"] - book["taken"], np.inf)
+    assert (np.abs(outcome.after) <= left * (1 + 1e-9) + 1e-9)[same].all()
     kept = ~rows["is_tradable"]
     assert np.isnan(outcome.target[kept]).all()
 
@@ -202,7 +209,7 @@ def test_every_limit_of_the_account_holds_on_what_is_held_afterwards(
 def refused_entirely(rng: np.random.Generator, columns: dict[str, Any]) -> None:
     """One of everything that forbids entries, to every instrument."""
     state, account = columns["state"], columns["account"]
-    which = int(rng.integers(0, 5))
+    which = int(rng.integers(0, 7))
     if which == 0:
         account["is_reduce_only"] = True
     elif which == 1:
@@ -211,12 +218,17 @@ def refused_entirely(rng: np.random.Generator, columns: dict[str, Any]) -> None:
         state["fast_volume"][:] = 0.0
     elif which == 3:
         state["resting"][:] = 4
+    elif which == 4:
+        account["paused_until"] = account["now_ns"] + 1
+    elif which == 5:
+        state["left_day"][:] = account["day"]
     else:
         account["size_scale"] = 0.0
 
 
 @given(SEEDS, specs(band=None))
 def test_exits_always_pass_while_entries_are_refused(seed: int, spec: BacktestSpec) -> None:
+    spec = spec_of_changed(spec, stops={"rebuy": "after_exit"})
     one = scene(seed, spec, change=refused_entirely, min_notional="50", step="0.001")
     outcome = one.decided()
     free = one.desk.rows["is_tradable"]
@@ -224,6 +236,40 @@ def test_exits_always_pass_while_entries_are_refused(seed: int, spec: BacktestSp
     assert (outcome.after * outcome.held >= 0.0).all()
     leaving = free & ((one.desk.rows["forecast"] == 0.0) | np.isnan(one.desk.rows["forecast"]))
     assert (outcome.target[leaving] == 0.0).all()
+
+
+@given(SEEDS, st.sampled_from([0.0, 0.2]))
+def test_what_a_ladder_took_is_not_bought_back_while_it_is_held(seed: int, band: float) -> None:
+    """Every position is wanted as large as its weight may be, on the side that is held; the ladder took of each."""
+
+    def all_want_more(rng: np.random.Generator, columns: dict[str, Any]) -> None:
+        market, state = columns["market"], columns["state"]
+        held = rng.uniform(0.05, 0.15, 6) * EQUITY / market["price"]
+        side = rng.choice([-1.0, 1.0], 6)
+        market |= {"forecast": side, "is_tradable": np.ones(6, dtype=np.bool_)}
+        state |= {"quantity": side * held, "largest": 2.5 * held, "taken": held * rng.choice([0.0, 0.5, 1.5], 6)}
+        state |= {"unrest": np.zeros(6, int), "resting": np.zeros(6, int), "fast_volume": state["usual_volume"]}
+        columns["account"] |= {"is_reduce_only": False, "paused_until": 0, "regime": -1, "size_scale": 1.0}
+
+    free = {"max_gross": 10.0, "max_net": 10.0, "max_bucket": 10.0, "max_weight": 1.0, "max_volume_share": 0.0}
+    off = {"var_daily": 0.0, "cvar_daily": 0.0, "max_liquidation_probability": 0.0, "min_liquidation_distance": 0.0}
+    spec = spec_of_profile(
+        "live",
+        limits={**free, **off},
+        sizing={"method": "notional", "diversification": 6.0, "rebalance_band": band, "risk_per_trade": 0.0},
+        kelly={"fraction": 0.0},
+        conditions={"volatility_jump": 0.0, "crash_sigmas": 0.0},
+    )
+    one = scene(seed, spec, change=all_want_more)
+    book, close = one.desk.book.copy(), one.desk.rows["close"]
+    outcome = one.decided()
+    left = book["largest"] - book["taken"]
+    took = book["taken"] > 0.0
+    expected = np.where(took, left, EQUITY / close)
+    if band == 0.0:
+        np.testing.assert_allclose(np.abs(outcome.after), expected, rtol=1e-6)
+    assert (np.abs(outcome.after) <= expected * (1 + 1e-9)).all()
+    assert ((outcome.refusals[:, Reason.LADDER_TAKEN] > 0) == took).all()
 
 
 @given(SEEDS, specs(band=None))
@@ -350,6 +396,18 @@ def test_the_order_of_instruments_does_not_matter(seed: int, spec: BacktestSpec,
     assert (other.refusals.sum(axis=0) == one.refusals.sum(axis=0)).all()
 
 
+@given(SEEDS, specs())
+def test_rows_that_are_filled_up_decide_nothing(seed: int, spec: BacktestSpec) -> None:
+    """A simulation's rows are longer than its instruments are many; what lies there is never an instrument's."""
+    one, other = scene(seed, spec), scene(seed, spec)
+    covariance = np.zeros((6, row_length(6)))
+    covariance[:, :6] = other.covariance
+    desk = other.desk._replace(covariance=covariance, work=np.full((WORK_ROWS, row_length(6)), np.nan))
+    short, long = one.decided(), replace(other, desk=desk).decided()
+    np.testing.assert_allclose(long.target, short.target, rtol=1e-12)
+    np.testing.assert_array_equal(long.refusals, short.refusals)
+
+
 def mirrored(_rng: np.random.Generator, columns: dict[str, Any]) -> None:
     """Everything that has a side has the other: beliefs, positions, the last return, the market's regime."""
     columns["market"]["forecast"] = -columns["market"]["forecast"]
@@ -435,7 +493,7 @@ def test_what_is_held_above_a_limit_does_not_hide_in_the_band(seed: int, spec: B
 DECIDING = set(Reason) - {
     *FILL_REASONS,
     *(Reason.LOCKED, Reason.NO_VOLUME, Reason.UNREACHED, Reason.LIMIT_LOCKED, Reason.UNPRINTABLE),  # of the simulation
-    *(Reason.BARRED_TODAY, Reason.PAUSED, Reason.CLAMPED_SECTOR),  # exits, pauses; sectors are of shares
+    Reason.CLAMPED_SECTOR,  # sectors are of shares
     Reason.CLAMPED_LEVERAGE,  # far above a gross of 10 at these leverages; hand-made in the unit tests
 }
 
@@ -454,8 +512,9 @@ def test_every_reason_of_a_decision_is_met_somewhere_in_these_scenes() -> None:
         "sizing": far["sizing"],
     }
     low = {"limits": {"max_orders": 1}, "regime": {"max_gross_bear": 0.05}, "sizing": {"rebalance_band": 0.5}}
+    once = {"stops": {"rebuy": "after_exit"}}
     met: set[Reason] = set()
-    for groups in (wild, tight, near, far, odd, low, {}):
+    for groups in (wild, tight, near, far, odd, low, once, {}):
         for seed in range(60):
             spec = spec_of_profile("live", **groups)
             for change in (None, poisoned):

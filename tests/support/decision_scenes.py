@@ -23,6 +23,7 @@ from geobuk.terms import terms_of
 
 MODES = ("paper", "testnet", "staging", "live")
 EQUITY = 10_000.0
+TODAY, NOW_NS = 20_000, 20_000 * 86_400 * 10**9
 
 
 def spec_of_profile(mode: str, **groups: Any) -> BacktestSpec:
@@ -82,7 +83,8 @@ def scene(
     change: Callable[[np.random.Generator, dict[str, Any]], None] | None = None,
     **terms: Any,
 ) -> Scene:
-    """A random moment: beliefs of every size, positions of both signs, one bar in six masked.
+    """A random moment: beliefs of every size, positions of both signs, one bar in six masked; of some positions a
+    ladder has taken its part, some instruments were left on this day, and one account in six pauses.
 
     ``change`` gets a generator and the columns before the tables are made. ``terms`` change the instruments' rules:
     a step of 1e-9 and no minimum unless told otherwise, so that limits hold to the last digit.
@@ -121,7 +123,7 @@ def _columns(rng: np.random.Generator, count: int, rules: Record) -> dict[str, A
     weight = rng.choice([0.0, 0.02, 0.3, 0.8], count) * rng.choice([-1.0, 1.0], count)
     forecast = rng.choice([-1.0, -0.4, 0.0, 0.3, 1.0, 1.0, np.nan], count)
     per_year = float(rules["decisions_per_year"])
-    return {
+    columns = {
         "market": {
             "price": price,
             "forecast": forecast,
@@ -153,6 +155,20 @@ def _columns(rng: np.random.Generator, count: int, rules: Record) -> dict[str, A
         "covariance": covariance,
         "buckets": rng.integers(0, 2, count),
     }
+    _add_exits(rng, columns)
+    return columns
+
+
+def _add_exits(rng: np.random.Generator, columns: dict[str, Any]) -> None:
+    """What trades have left behind: a position is never larger than what a ladder that has taken from it left."""
+    state, account = columns["state"], columns["account"]
+    held = np.abs(state["quantity"])
+    largest = held * rng.uniform(1.0, 2.0, len(held))
+    took = rng.random(len(held)) < 0.25
+    state["largest"] = largest
+    state["taken"] = np.where(took, (largest - held) * rng.uniform(0.5, 1.0, len(held)), 0.0)
+    state["left_day"] = rng.choice([-1, TODAY - 1, TODAY], len(held))
+    account |= {"day": TODAY, "now_ns": NOW_NS, "paused_until": int(rng.choice([0, 0, 0, NOW_NS, NOW_NS + 1]))}
 
 
 @dataclass(frozen=True)

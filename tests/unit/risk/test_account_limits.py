@@ -10,12 +10,13 @@ from tests.support.records import desk_of, market_row, rules_row, state_row, tab
 
 from geobuk.domain.regime import Regime
 from geobuk.panel import Record
-from geobuk.risk.account_limits import FIXED, HELD, WANTED, limit_account, load_of, room_for
+from geobuk.risk.account_limits import FIXED, HELD, NOTHING, WANTED, cuts_for, limit_account, load_of, room_for
 from geobuk.risk.reasons import Reason
 from geobuk.risk.state import Desk
 
 SIGMA = 0.02
 """Standard deviation between decisions of every instrument here."""
+VOLATILITY = SIGMA * sqrt(float(rules_row()["decisions_per_year"]))
 
 
 def two(
@@ -24,11 +25,11 @@ def two(
     """Two wanted weights at an equity of 1,000 and a price of 10; ``held`` are weights too."""
     rows = table_of(market_row(10.0), market_row(10.0))
     states = [
-        state_row(target=weight, quantity=100.0 * have, anchor=10.0, variance=SIGMA**2)
+        state_row(target=weight, quantity=100.0 * have, anchor=10.0, variance=SIGMA**2, volatility=VOLATILITY)
         for weight, have in zip((first, second), held, strict=True)
     ]
     desk = desk_of(rows, table_of(*states), table_of(*[term_row(brackets=flat_tiers("0.01"))] * 2), **account)
-    desk.covariance[:] = [[SIGMA**2, 0.0], [correlation * SIGMA**2, SIGMA**2]]
+    desk.covariance[:] = SIGMA**2 * np.array([[1.0, correlation], [correlation, 1.0]])
     return desk
 
 
@@ -73,9 +74,9 @@ def test_a_covariance_beyond_one_is_held_to_the_undiversified_sum() -> None:
     assert limited(two(0.5, 0.5, 7.0), rules_of(var_sigma=0.01))[0] == pytest.approx([0.25, 0.25])
 
 
-def test_a_variance_that_is_no_number_leaves_nothing() -> None:
+def test_a_deviation_that_is_no_number_leaves_nothing() -> None:
     desk = two(0.5, 0.5)
-    desk.book["variance"][0] = nan
+    desk.book["volatility"][0] = nan
     assert limited(desk, rules_of(var_sigma=0.5)) == ([0.0, 0.0], {Reason.NOT_FINITE}, True)
 
 
@@ -161,9 +162,39 @@ def test_loads_are_of_what_is_wanted_stuck_or_held() -> None:
     desk = two(0.4, 0.3, held=(0.2, -0.6))
     desk.rows["is_tradable"][1] = False
     rules = rules_of(var_sigma=1e-9)
-    assert load_of(desk, rules, WANTED) == pytest.approx((0.7, 0.007, SIGMA * 0.5))
-    assert load_of(desk, rules, FIXED) == pytest.approx((0.6, 0.006, SIGMA * 0.6))
-    assert load_of(desk, rules, HELD) == pytest.approx((0.8, 0.008, SIGMA * sqrt(0.04 + 0.36)))
+    expected = {
+        WANTED: (0.7, 0.007, SIGMA * 0.5),
+        FIXED: (0.6, 0.006, SIGMA * 0.6),
+        HELD: (0.8, 0.008, SIGMA * sqrt(0.04 + 0.36)),
+    }
+    for which, load in expected.items():
+        got, has_fixed = load_of(desk, rules, which)
+        assert got == pytest.approx(load)
+        assert has_fixed
+
+
+@pytest.mark.parametrize(
+    ("held", "masked", "has_fixed"),
+    [((0.2, -0.6), None, False), ((0.2, 0.0), 1, False), ((0.2, 0.0), 0, True), ((0.0, -0.6), 1, True)],
+)
+def test_only_a_position_on_a_masked_bar_is_fixed(
+    held: tuple[float, float], masked: int | None, has_fixed: bool
+) -> None:
+    desk = two(0.4, 0.3, held=held)
+    if masked is not None:
+        desk.rows["is_tradable"][masked] = False
+    assert load_of(desk, rules_of(), WANTED)[1] == has_fixed
+
+
+def test_cuts_ask_one_after_the_other_and_each_is_counted_on_its_own() -> None:
+    # gross 1 to 0.8 (deviation 0.8 * 0.02 = 1.6 %), to 1.2 % by the value at risk, to 0.9 % by the shortfall
+    rules = rules_of(regime_gross=(0.8,) * 5, var_sigma=0.012, cvar_sigma=0.009)
+    desk = two(0.5, 0.5, 1.0, regime=int(Regime.BULL))
+    cuts = cuts_for(load_of(desk, rules, WANTED)[0], NOTHING, desk, rules)
+    assert cuts == pytest.approx((0.8, 0.75, 0.75, 1.0, 1.0))
+    weights, reasons, was_over = limited(desk, rules)
+    assert weights == pytest.approx([0.225, 0.225])
+    assert (reasons, was_over) == ({Reason.CLAMPED_REGIME, Reason.CLAMPED_VAR, Reason.CLAMPED_CVAR}, True)
 
 
 @pytest.mark.parametrize(

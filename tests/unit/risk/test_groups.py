@@ -29,7 +29,7 @@ def test_those_at_the_threshold_share_a_bucket_and_chains_join() -> None:
     desk = desk_with(*[(0.0, 0.0)] * 4, groups=[-1] * 4)
     desk.account["grouped_on"] = -1
     root = np.array([[1.0, 0.8, 0.0, 0.0], [0.8, 1.0, 0.79, 0.0], [0.0, 0.79, 1.0, 0.85], [0.0, 0.0, 0.85, 1.0]])
-    desk.covariance[:] = np.tril(root) * 1e-4
+    desk.covariance[:] = root * 1e-4
     regroup(desk, rules_row(bucket_correlation=0.8, by_covariance=True))
     assert desk.groups[BUCKETS].tolist() == [0, 0, 1, 1]
     desk.account["day"] = 1
@@ -43,7 +43,7 @@ def test_within_a_day_groups_stay_as_they_are() -> None:
     desk.account["grouped_on"] = -1
     rules = rules_row(bucket_correlation=0.5, by_covariance=True)
     regroup(desk, rules)
-    desk.covariance[1, 0] = 0.9
+    desk.covariance[1, 0] = desk.covariance[0, 1] = 0.9
     regroup(desk, rules)
     assert desk.groups[BUCKETS].tolist() == [0, 1]
     desk.account["day"] += 1

@@ -8,7 +8,14 @@ from tests.support.records import market_row, rules_row, state_row
 from geobuk.risk.kelly import kelly_stake, learn_edge
 from geobuk.risk.volatility import update_estimates
 
-PLAIN = {"kelly": 0.25, "alpha_kelly": 0.01, "prior_ratio": 0.0, "prior_count": 0.0, "min_observed": 10}
+PLAIN = {
+    "kelly": 0.25,
+    "alpha_kelly": 0.01,
+    "kelly_count": 100.0,
+    "prior_ratio": 0.0,
+    "prior_count": 0.0,
+    "min_observed": 10,
+}
 
 
 @pytest.mark.parametrize(

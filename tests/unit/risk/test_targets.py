@@ -1,6 +1,6 @@
 """The decision path for one row: forecasts in, target quantities and counted reasons out."""
 
-from math import isnan, nan
+from math import isnan, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -183,10 +183,11 @@ def test_limits_hold_on_every_row_and_risk_only_shrinks(
 def test_a_hedge_whose_other_leg_is_too_small_to_order_hedges_nothing(limits: dict[str, float], loads: float) -> None:
     """Long 0.5 and short 0.5 of near twins fit every limit; the short can't be ordered: the long must fit alone."""
     rows = table_of(market_row(10.0), market_row(10.0, forecast=-1.0))
-    book = table_of(*[state_row(volatility=0.5, variance=0.0004, anchor=10.0)] * 2)
-    desk = desk_of(rows, book, table_of(term_row(), term_row(min_notional=600)))
-    desk.covariance[:] = [[0.0004, 0.0], [0.000392, 0.0004]]
     rules = rules_from()
+    volatility = 0.02 * sqrt(float(rules["decisions_per_year"]))
+    book = table_of(*[state_row(volatility=volatility, variance=0.0004, anchor=10.0)] * 2)
+    desk = desk_of(rows, book, table_of(term_row(), term_row(min_notional=600)))
+    desk.covariance[:] = [[0.0004, 0.000392], [0.000392, 0.0004]]
     for name, value in {"by_covariance": True, **limits}.items():
         rules[name] = value
     for _ in range(2):  # the second decision holds what the first ordered

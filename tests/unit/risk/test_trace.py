@@ -28,10 +28,12 @@ RULES = {
     "leverage": 10.0,
     "kelly": 0.5,
     "alpha_kelly": 0.01,
+    "kelly_count": 100.0,
     "prior_ratio": 0.0,
     "prior_count": 0.0,
     "min_observed": 10,
     "daily_sigmas": 1.0,
+    "decisions_per_year": 625.0,  # a volatility of 0.5 is 0.02 between decisions
 }
 
 
