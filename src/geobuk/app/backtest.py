@@ -26,7 +26,7 @@ from geobuk.simulate.pessimism import Pessimism, pessimism
 from geobuk.simulate.result import BacktestResult, Note
 from geobuk.simulate.run import simulate
 from geobuk.simulate.spec import BacktestSpec
-from geobuk.strategies.matrix import Blend, blend, blend_by_regime, labels
+from geobuk.strategies.matrix import Blend, blended, labels
 from geobuk.strategies.matrix_spec import MatrixSpec
 from geobuk.strategies.strategy import Strategy
 
@@ -184,12 +184,8 @@ def run_backtest(
     tell(0)
     mixing = mixing or Mixing()
     beliefs, regimes = believed(panel, strategies, mixing)
-    codes = regimes.codes if regimes is not None else None
-    parameters = {name: dict(one.parameters()) for name, one in zip(labels(strategies), strategies, strict=True)}
     tell(1)
-    result = simulate(
-        panel, beliefs.forecasts, instruments, spec, parts=beliefs.parts, parameters=parameters, regimes=codes
-    )
+    result = simulated(panel, strategies, instruments, spec, beliefs, regimes)
     tell(2)
     harsh = pessimism(result, instruments)
     tell(3)
@@ -216,12 +212,31 @@ def run_backtest(
     return BacktestRun(report, mixing, regimes, tuple(strategies))
 
 
+def simulated(
+    panel: Panel,
+    strategies: Sequence[Strategy],
+    instruments: Sequence[Instrument],
+    spec: BacktestSpec,
+    beliefs: Blend,
+    regimes: RegimePath | None,
+) -> BacktestResult:
+    """The account that trades a blend, with the parameters of the strategies behind it."""
+    return simulate(
+        panel,
+        beliefs.forecasts,
+        instruments,
+        spec,
+        parts=beliefs.parts,
+        parameters={name: dict(one.parameters()) for name, one in zip(labels(strategies), strategies, strict=True)},
+        regimes=None if regimes is None else regimes.codes,
+    )
+
+
 def believed(panel: Panel, strategies: Sequence[Strategy], mixing: Mixing) -> tuple[Blend, RegimePath | None]:
     """The blended forecasts of a panel, and the regimes they were blended by, where a detector was asked for."""
     regimes = detect(panel, mixing.detector) if mixing.detector is not None else None
-    if mixing.matrix is None or mixing.matrix.is_plain:
-        return blend(panel, strategies, mixing.weights), regimes
-    return blend_by_regime(panel, strategies, mixing.matrix, regimes.codes if regimes is not None else None), regimes
+    codes = regimes.codes if regimes is not None else None
+    return blended(panel, strategies, mixing.weights, mixing.matrix, codes), regimes
 
 
 def _unknown_regime(regimes: RegimePath, spec: BacktestSpec) -> tuple[Note, ...]:

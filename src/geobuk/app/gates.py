@@ -13,7 +13,7 @@ from geobuk.app.backtest import BacktestRun
 from geobuk.app.history import read_history
 from geobuk.app.home import Home
 from geobuk.app.recorded_request import request_read
-from geobuk.app.rerun import run_again
+from geobuk.app.rerun import changed_since, refusal, run_again
 from geobuk.app.runs import Recorded, find_run, read_run, run_paths
 from geobuk.app.settings import Settings, load_settings, override
 from geobuk.data.atomic import write_atomic
@@ -244,13 +244,9 @@ def _strategies(run: BacktestRun) -> tuple[dict[str, Any], ...]:
 
 
 def _require_same(recorded: Recorded, run: BacktestRun) -> None:
-    was, now = recorded.record["hashes"], run.result.hashes
-    changed = [name for name in ("panel", "inputs", "parameters", "code", "result") if was.get(name) != now[name]]
+    changed = changed_since(recorded.record["hashes"], run.result.hashes)
     if changed:
-        raise UserError(
-            f"run {recorded.run_id} can't be repeated: {', '.join(changed)} changed since it was recorded",
-            cure="run the backtest again and judge that run",
-        )
+        raise refusal(recorded.run_id, changed, "judged")
 
 
 def _fingerprint(

@@ -21,7 +21,7 @@ from geobuk.panel import FLOAT_FIELDS, FloatArray, Panel
 from geobuk.quant.performance import Statistics, statistics
 from geobuk.reports.streamed import StreamedReport
 from geobuk.simulate.stream import LEAST_BLOCK, Believer, StreamedResult, simulate_stream
-from geobuk.strategies.matrix import blend, blend_by_regime, labels
+from geobuk.strategies.matrix import blended, labels
 from geobuk.strategies.matrix_spec import MatrixSpec
 from geobuk.strategies.strategy import Strategy
 
@@ -69,7 +69,7 @@ def perform_streamed(
 
 
 def _believed(panel: Panel, strategies: tuple[Strategy, ...], matrix: MatrixSpec) -> FloatArray:
-    return (blend(panel, strategies) if matrix.is_plain else blend_by_regime(panel, strategies, matrix)).forecasts
+    return blended(panel, strategies, matrix=matrix).forecasts
 
 
 def _require_streamable(settings: Settings) -> None:

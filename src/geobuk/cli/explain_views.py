@@ -3,7 +3,8 @@
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from geobuk.app.explain import CHANGES, ExplainedRun
+from geobuk.app.explain import ExplainedRun
+from geobuk.app.rerun import CHANGES
 from geobuk.domain.errors import SettingsError
 from geobuk.domain.times import at_text
 from geobuk.reports.formats import DASH, number, percent

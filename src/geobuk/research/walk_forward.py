@@ -25,7 +25,7 @@ from geobuk.simulate.run import simulate
 from geobuk.simulate.spec import BacktestSpec
 from geobuk.simulate.sweep import sweep
 from geobuk.strategies.contract import warmup_of
-from geobuk.strategies.matrix import blend, blend_by_regime
+from geobuk.strategies.matrix import blended
 from geobuk.strategies.matrix_spec import MatrixSpec
 from geobuk.strategies.strategy import Strategy
 
@@ -52,11 +52,8 @@ class Market:
 
     def beliefs(self, strategies: Sequence[Strategy], stop: int) -> FloatArray:
         """(stop, N) forecasts of the blend, from the first bars alone."""
-        seen = self.panel.rows(0, stop)
-        if self.matrix is None or self.matrix.is_plain:
-            return blend(seen, strategies, self.weights).forecasts
         codes = None if self.regimes is None else self.regimes[:stop]
-        return blend_by_regime(seen, strategies, self.matrix, codes).forecasts
+        return blended(self.panel.rows(0, stop), strategies, self.weights, self.matrix, codes).forecasts
 
 
 @dataclass(frozen=True, slots=True)

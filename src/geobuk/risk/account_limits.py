@@ -62,12 +62,20 @@ def limit_account(desk: Desk, rules: Record, trace: Any) -> bool:
         fixed, _ = load_of(desk, rules, FIXED)
     if free.gross > 0.0:
         cuts = cuts_for(free, fixed, desk, rules)
-        if trace is not None or not min(cuts) >= 1.0:
+        is_whole = leaves_all(cuts)
+        if trace is not None or not is_whole:
             apply_cuts(cuts, desk, trace)
-        if not min(cuts) >= 1.0:
+        if not is_whole:
             return True
     wanted = Load(free.gross + fixed.gross, free.margin + fixed.margin, free.sigma + fixed.sigma)
     return is_held_over(desk, rules, wanted)
+
+
+@step
+def leaves_all(cuts: Cuts) -> bool:
+    """Whether no limit asks for less; a cut that is no number does."""
+    is_whole = cuts.regime >= 1.0 and cuts.var >= 1.0 and cuts.cvar >= 1.0
+    return is_whole and cuts.distance >= 1.0 and cuts.probability >= 1.0
 
 
 @step

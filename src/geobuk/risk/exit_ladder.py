@@ -13,7 +13,7 @@ def kept_ceiling(state: Record) -> float:
 
     What a rung has taken is not bought back before the position is left.
     """
-    return state.largest - state.taken if state.taken > 0.0 else inf
+    return inf if state.taken <= 0.0 else state.largest - state.taken
 
 
 @step

@@ -76,6 +76,19 @@ def blend(panel: Panel, strategies: Sequence[Strategy], weights: Mapping[str, fl
     return Blend(np.where(known, np.clip(total, -1.0, 1.0), np.nan), parts)
 
 
+def blended(
+    panel: Panel,
+    strategies: Sequence[Strategy],
+    weights: Mapping[str, float] | None = None,
+    matrix: MatrixSpec | None = None,
+    regimes: IntArray | None = None,
+) -> Blend:
+    """By a matrix that looks at the regimes (T,), where there is one that says anything; else by weights."""
+    if matrix is None or matrix.is_plain:
+        return blend(panel, strategies, weights)
+    return blend_by_regime(panel, strategies, matrix, regimes)
+
+
 def blend_by_regime(
     panel: Panel, strategies: Sequence[Strategy], spec: MatrixSpec | None = None, regimes: IntArray | None = None
 ) -> Blend:

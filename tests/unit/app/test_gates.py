@@ -162,7 +162,7 @@ def test_a_run_that_can_not_be_repeated_is_refused_and_nothing_is_kept(home: Hom
     record = json.loads(performed.record.path.read_bytes())
     record["hashes"] |= {"parameters": "others", "result": "another"}
     performed.record.path.write_text(json.dumps(record), encoding="utf-8")
-    with pytest.raises(UserError, match="can't be repeated: parameters, result changed since"):
+    with pytest.raises(UserError, match="can't be judged as it was: the parameters or settings have changed since"):
         perform_gates(home, "last")
     assert not performed.record.path.with_suffix(".gates.json").exists()
 
