@@ -128,7 +128,7 @@ def sector_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
             continue
         total = float(np.abs(state.notionals[inside]).sum())
         subject = " + ".join(names[:4]) + (f" (+{len(names) - 4})" if len(names) > 4 else "")
-        yield Reading(Limit.SECTOR, _share(total, state.equity), limits.max_bucket, subject)
+        yield Reading(Limit.BUCKET, _share(total, state.equity), limits.max_bucket, subject)
 
 
 def liquidation_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:

@@ -15,7 +15,6 @@ from geobuk.risk.explanation import Explanation, explained
 from geobuk.risk.groups import regroup
 from geobuk.risk.ledger import Ledger
 from geobuk.risk.limits import limits_on
-from geobuk.risk.loss_locks import OPEN
 from geobuk.risk.portfolio_state import covariance_of, regime_code
 from geobuk.risk.rules import RISK_FIELDS, RiskSpec, pace_of, record_of, replaced_limits
 from geobuk.risk.state import DECISION_FIELDS, DESK_FIELDS, LEDGER_FIELDS, MARKET_DTYPE, WORK_ROWS, Desk
@@ -135,7 +134,6 @@ def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger) -> 
     account["equity"] = moment.equity if is_readable else np.nan
     account["regime"], account["grouped_on"] = regime_code(moment.regime), -2
     account["now_ns"] = moment.at_ns
-    account["is_reduce_only"] |= int(ledger.lock) != OPEN
     fees = [(float(one.maker_fee), float(one.taker_fee)) for one in instruments]
     return Desk(
         rows=rows,

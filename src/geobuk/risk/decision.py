@@ -1,14 +1,19 @@
 """One decision for one moment: what the simulation does at a close, and a live trader when a bar ends."""
 
+from math import isnan, nan
 from typing import Any
 
 from geobuk.ops.compiled import kernel, step
 from geobuk.panel import FloatArray, Record, RecordArray
 from geobuk.risk.covariance import update_covariance
 from geobuk.risk.groups import regroup
+from geobuk.risk.loss_locks import OPEN
+from geobuk.risk.reasons import Reason
 from geobuk.risk.state import Desk
 from geobuk.risk.targets import set_targets
 from geobuk.risk.volatility import update_estimates
+
+LOCKED = int(Reason.LOCKED)
 
 
 @step
@@ -23,19 +28,32 @@ def learn(desk: Desk, rules: Record) -> None:
 
 
 @step
-def decided(desk: Desk, rules: Record, trace: Any) -> None:
-    """Learn, then write the target quantities into ``desk.book``."""
+def decided(desk: Desk, rules: Record, trace: Any) -> bool:
+    """Learn, then write the target quantities into ``desk.book``; returns whether there is anything to act on.
+
+    While a loss lock is closed nothing is decided: targets are NaN, and the exits that the lock has called for stand.
+    """
     learn(desk, rules)
+    if desk.account[0].lock != OPEN:
+        for i in range(desk.book.shape[0]):
+            desk.book[i].target = nan
+            if desk.rows[i].forecast != 0.0 and not isnan(desk.rows[i].forecast):
+                desk.book[i].refusals[LOCKED] += 1
+        return False
     set_targets(desk, rules, trace)
+    return True
 
 
 @kernel
-def decide_row(desk: Desk, rules: RecordArray) -> None:
-    """The decision of one moment for a caller in Python: targets in ``desk.book``; ``rules`` (1,) of RISK_FIELDS."""
-    decided(desk, rules[0], None)
+def decide_row(desk: Desk, rules: RecordArray) -> bool:
+    """The decision of one moment for a caller in Python: targets in ``desk.book``; ``rules`` (1,) of RISK_FIELDS.
+
+    Returns whether there is anything to act on: False while a loss lock is closed.
+    """
+    return decided(desk, rules[0], None)
 
 
 @kernel
-def explain_row(desk: Desk, rules: RecordArray, trace: FloatArray) -> None:
+def decide_row_traced(desk: Desk, rules: RecordArray, trace: FloatArray) -> bool:
     """The same decision, its steps written into ``trace`` (N, STEPS)."""
-    decided(desk, rules[0], trace)
+    return decided(desk, rules[0], trace)

@@ -19,6 +19,7 @@ class Limit(StrEnum):
     REGIME_GROSS = "REGIME_GROSS"
     CONCENTRATION = "CONCENTRATION"
     SECTOR = "SECTOR"
+    BUCKET = "BUCKET"
     SHORT = "SHORT"
     LIQUIDATION_DISTANCE = "LIQUIDATION_DISTANCE"
     LIQUIDATION_PROBABILITY = "LIQUIDATION_PROBABILITY"
@@ -98,7 +99,10 @@ def violation_of(reading: Reading) -> Violation:
 
 
 _COUNTS = {Limit.POSITIONS, Limit.ORDERS}
-_MULTIPLES = {Limit.LEVERAGE, Limit.GROSS, Limit.NET, Limit.REGIME_GROSS, Limit.CONCENTRATION, Limit.SECTOR}
+_MULTIPLES = {
+    *(Limit.LEVERAGE, Limit.GROSS, Limit.NET, Limit.REGIME_GROSS),
+    *(Limit.CONCENTRATION, Limit.SECTOR, Limit.BUCKET),
+}
 
 
 def _number(code: Limit, value: float) -> str:
@@ -151,7 +155,11 @@ _WORDS: dict[Limit, tuple[str, str]] = {
         "{subject_ko}의 비중 {value}가 종목 한도 {limit}를 넘습니다. 줄이십시오",
     ),
     Limit.SECTOR: (
-        "{subject} together is {value} of equity, the limit for what moves together is {limit}: reduce some of it",
+        "the sector {subject} is {value} of equity, the limit for one sector is {limit}: reduce some of it",
+        "업종 {subject_ko}의 비중 {value}가 업종 한도 {limit}를 넘습니다. 줄이십시오",
+    ),
+    Limit.BUCKET: (
+        "{subject} move together and are {value} of equity, the limit for such a bucket is {limit}: reduce some of it",
         "함께 움직이는 묶음 {subject_ko}의 비중 {value}가 한도 {limit}를 넘습니다. 줄이십시오",
     ),
     Limit.SHORT: (

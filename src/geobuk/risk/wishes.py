@@ -13,6 +13,7 @@ from geobuk.risk.exit_ladder import kept_ceiling
 from geobuk.risk.exits import entry_distance, needs_atr
 from geobuk.risk.kelly import kelly_stake
 from geobuk.risk.limits import clamp, is_priced
+from geobuk.risk.loss_locks import OPEN
 from geobuk.risk.reasons import Reason
 from geobuk.risk.reentry import entry_refusal
 from geobuk.risk.regime import regime_scale
@@ -26,6 +27,7 @@ NO_VOLATILITY, NO_EDGE = int(Reason.NO_VOLATILITY), int(Reason.NO_EDGE)
 SHORT_FORBIDDEN, COOLING_DOWN = int(Reason.SHORT_FORBIDDEN), int(Reason.COOLING_DOWN)
 SCALED_REGIME, SCALED_CONDITION = int(Reason.SCALED_REGIME), int(Reason.SCALED_CONDITION)
 SCALED_DRAWDOWN, REDUCE_ONLY = int(Reason.SCALED_DRAWDOWN), int(Reason.REDUCE_ONLY)
+LOCKED = int(Reason.LOCKED)
 CLAMPED_KELLY, CLAMPED_WEIGHT = int(Reason.CLAMPED_KELLY), int(Reason.CLAMPED_WEIGHT)
 CLAMPED_RISK, CLAMPED_LIQUIDITY = int(Reason.CLAMPED_RISK), int(Reason.CLAMPED_LIQUIDITY)
 DISTANCE = int(Reason.CLAMPED_LIQUIDATION_DISTANCE)
@@ -134,6 +136,8 @@ def protected(weight: float, market: Record, state: Record, account: Record, rul
 @step
 def entry_refusal_of(state: Record, account: Record, rules: Record) -> int:
     """The first reason against a new or larger position that leaves what is held alone, or -1."""
+    if account.lock != OPEN:
+        return LOCKED
     if account.is_reduce_only:
         return REDUCE_ONLY
     if state.unrest > 0:

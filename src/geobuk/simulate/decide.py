@@ -8,17 +8,14 @@ from geobuk.ops.compiled import step
 from geobuk.panel import FloatArray, IntArray, Record
 from geobuk.quant.grid import round_down, round_up
 from geobuk.risk.conditions import must_leave
-from geobuk.risk.decision import learn
-from geobuk.risk.loss_locks import OPEN
+from geobuk.risk.decision import decided
 from geobuk.risk.reasons import Reason
 from geobuk.risk.state import Desk
-from geobuk.risk.targets import set_targets
 from geobuk.simulate.boxes import load_boxes
 from geobuk.simulate.orders import LIMIT, MARKET, NOTHING, end_order, is_increase, place_order
 
 CRASH = int(Reason.CRASH)
 ENTRY = int(Reason.ENTRY)
-LOCKED = int(Reason.LOCKED)
 
 
 @step
@@ -41,15 +38,9 @@ def decide(desk: Desk, rules: Record, trace: Any) -> None:
     """
     rows, book, terms, account = desk.rows, desk.book, desk.terms, desk.account[0]
     account.decisions += 1
-    learn(desk, rules)
-    if account.lock != OPEN:
+    if decided(desk, rules, trace):
         for i in range(book.shape[0]):
-            if not isnan(rows[i].forecast) and rows[i].forecast != 0.0:
-                book[i].refusals[LOCKED] += 1
-        return
-    set_targets(desk, rules, trace)
-    for i in range(book.shape[0]):
-        order_toward(rows[i], book[i], terms[i], rules, account)
+            order_toward(rows[i], book[i], terms[i], rules, account)
 
 
 @step

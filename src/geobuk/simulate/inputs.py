@@ -314,16 +314,8 @@ def is_cash_account(instruments: Sequence[Instrument]) -> bool:
 
 def risk_spec(spec: BacktestSpec, limits: Limits) -> RiskSpec:
     """The settings of a backtest that the risk room reads, under these limits."""
-    return RiskSpec(
-        account=spec.account,
-        sizing=spec.sizing,
-        kelly=spec.kelly,
-        limits=limits,
-        conditions=spec.conditions,
-        regime=spec.regime,
-        stops=spec.stops,
-        loss=spec.loss,
-    )
+    groups = {name: getattr(spec, name) for name in RiskSpec.__struct_fields__}
+    return RiskSpec(**groups | {"limits": limits})
 
 
 def _rules(panel: Panel, instruments: Sequence[Instrument], spec: BacktestSpec) -> RecordArray:

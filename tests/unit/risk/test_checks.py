@@ -94,7 +94,7 @@ def test_what_moves_together_is_named_in_one_order() -> None:
     matrix = np.full((5, 5), 0.9) + 0.1 * np.eye(5)
     state = account(positions=dict.fromkeys("EDCBA", 1_000.0), covariance=matrix)
     (bucket,) = checks.sector_readings(state, Limits(max_bucket=0.4, bucket_correlation=0.8))
-    assert bucket == (Limit.SECTOR, pytest.approx(0.5), 0.4, "A + B + C + D (+1)")
+    assert bucket == (Limit.BUCKET, pytest.approx(0.5), 0.4, "A + B + C + D (+1)")
     assert list(checks.sector_readings(state, Limits(bucket_correlation=0.0))) == []
 
 

@@ -144,7 +144,7 @@ CASES: list[tuple[str, dict[str, Any], str, Inside, float]] = [
     (
         "check_sector_limit",
         {"max_sector_exposure": 0.3, "correlation": 0.8},
-        "SECTOR",
+        "BUCKET",
         lambda x: account(positions={"A": x * 5e3, "B": x * 5e3}, covariance=[[1.0, 0.81], [0.81, 1.0]]),
         0.3,
     ),

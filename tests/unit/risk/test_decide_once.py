@@ -147,7 +147,7 @@ def test_a_drawdown_stage_counts_and_a_halt_only_reduces() -> None:
     ledger.mark(8_000.0, at_ns=2)
     none = decided(moment(), spec, ledger=ledger)["BTCUSDT"]
     assert none.target == 0.0
-    assert Reason.REDUCE_ONLY in none.reasons
+    assert Reason.LOCKED in none.reasons
     held = decided(moment(positions={"BTCUSDT": 0.005}), spec, ledger=ledger)["BTCUSDT"]
     assert held.target == pytest.approx(0.005)
 

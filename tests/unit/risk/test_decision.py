@@ -5,12 +5,14 @@ from math import nan
 import numpy as np
 import pytest
 from tests.support.decision_scenes import MODES, scene, spec_of_profile
-from tests.support.records import market_row
+from tests.support.records import desk_of, market_row, rules_row, state_row, table_of, term_row
 
 from geobuk.panel import FloatArray
-from geobuk.risk.decision import decide_row, explain_row
+from geobuk.risk.decision import decide_row, decide_row_traced
+from geobuk.risk.loss_locks import HALTED, LOCKED_FOR_DAY
 from geobuk.risk.reasons import Reason
 from geobuk.risk.state import Desk
+from geobuk.risk.targets import set_targets
 from geobuk.risk.trace import STEPS, Step
 
 
@@ -24,7 +26,7 @@ def test_the_explained_decision_is_the_decision(mode: str) -> None:
         plain, told = (scene(seed, spec_of_profile(mode)) for _ in range(2))
         trace = np.full((6, STEPS), nan)
         decide_row(plain.desk, rules_of(plain.rules))
-        explain_row(told.desk, rules_of(told.rules), trace)
+        decide_row_traced(told.desk, rules_of(told.rules), trace)
         for name in plain.desk.book.dtype.names or ():
             np.testing.assert_array_equal(plain.desk.book[name], told.desk.book[name], err_msg=name)
         np.testing.assert_array_equal(plain.desk.covariance, told.desk.covariance)
@@ -94,3 +96,22 @@ def test_with_an_equity_that_is_no_number_nothing_is_decided(equity: float) -> N
     decide_row(one.desk, rules_of(one.rules))
     assert np.isnan(one.desk.book["target"]).all()
     assert (one.desk.book["refusals"][:, Reason.NOT_FINITE] == 1).all()
+
+
+@pytest.mark.parametrize("lock", [LOCKED_FOR_DAY, HALTED])
+def test_while_a_lock_is_closed_nothing_is_decided_and_it_says_so(lock: int) -> None:
+    book = table_of(state_row(), state_row(quantity=3.0), state_row())
+    rows = table_of(market_row(), market_row(forecast=-1.0), market_row(forecast=0.0))
+    desk = desk_of(rows, book, table_of(*[term_row()] * 3), lock=lock)
+    assert decide_row(desk, table_of(rules_row())) is False
+    assert np.isnan(book["target"]).all()
+    assert book["refusals"][:, Reason.LOCKED].tolist() == [1, 1, 0]
+
+
+def test_targets_asked_for_under_a_lock_only_shrink() -> None:
+    book = table_of(state_row(), state_row(quantity=3.0))
+    rows = table_of(market_row(), market_row(forecast=0.1))
+    desk = desk_of(rows, book, table_of(*[term_row()] * 2), lock=HALTED)
+    set_targets(desk, rules_row(), None)
+    assert book["target"].tolist() == [0.0, pytest.approx(0.5)]
+    assert book["refusals"][0, Reason.LOCKED] == 1
