@@ -59,7 +59,14 @@ def settings_page(strategies: Mapping[str, type[Struct]]) -> str:
 
 
 def _section(title: str, prose: str, rows: Iterable[Field]) -> str:
-    lines = [f"## [{title}]" if title else "## Above the first table", "", prose, "", "| setting | may be | default | |", "| --- | --- | --- | --- |"]
+    lines = [
+        f"## [{title}]" if title else "## Above the first table",
+        "",
+        prose,
+        "",
+        "| setting | may be | default | |",
+        "| --- | --- | --- | --- |",
+    ]
     lines += [f"| `{row.path[-1]}` | {row.allowed} | `{row.default}` | {row.description} |" for row in rows]
     return "\n".join(lines) + "\n"
 
