@@ -4,11 +4,10 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from geobuk.app.explain import CHANGES, ExplainedRun
-from geobuk.domain.errors import SettingsError
 from geobuk.domain.times import iso_text
 from geobuk.reports.formats import DASH, number, percent
 from geobuk.reports.summary import finite_or_null
-from geobuk.reports.texts import LANGUAGES, Language, Text, pick
+from geobuk.reports.texts import Language, Text, pick
 from geobuk.risk.explanation import STEP_WORDS
 from geobuk.risk.reasons import Reason
 from geobuk.risk.trace import Step
@@ -32,16 +31,6 @@ _SAID: dict[str, Text] = {
     "target": ("target", "목표"),
     "reasons": ("reasons", "이유"),
 }
-
-
-def language_of(text: str) -> Language | None:
-    """``en`` or ``ko``, None for an empty text; raises SettingsError."""
-    for language in LANGUAGES:
-        if text == language:
-            return language
-    if text:
-        raise SettingsError(f"--lang {text} is not a language of Geobuk", cure="write en or ko")
-    return None
 
 
 def as_json(found: ExplainedRun, instrument: str) -> dict[str, Any]:
