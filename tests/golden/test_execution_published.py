@@ -7,7 +7,7 @@ digit.
 import pytest
 
 from geobuk.quant.execution import (
-    Decision,
+    DecidedTrade,
     LinearImpact,
     QuoteModel,
     after_cancel,
@@ -56,7 +56,7 @@ def test_slices_of_lots() -> None:
 
 
 def test_shortfall_of_a_buy_that_was_filled_in_part() -> None:
-    found = implementation_shortfall(Decision(500.0, 50.0, 50.2, 51.0), [400.0], [50.5], fees=20.0)
+    found = implementation_shortfall(DecidedTrade(500.0, 50.0, 50.2, 51.0), [400.0], [50.5], fees=20.0)
     parts = (found.delay, found.execution, found.opportunity, found.fees)
     assert parts == pytest.approx((80.0, 120.0, 100.0, 20.0))
     assert (found.total, found.bps) == pytest.approx((320.0, 128.0))

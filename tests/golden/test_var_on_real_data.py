@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 import pytest
+from tests.support.rolling_models import UNFITTED
 
 from geobuk.quant.value_at_risk import (
     RollingTailRisk,
@@ -17,13 +18,8 @@ from geobuk.quant.value_at_risk import (
     exceedances,
     independence,
     kupiec,
-    rolling_cornish_fisher,
-    rolling_ewma,
     rolling_filtered_historical,
     rolling_fits,
-    rolling_historical,
-    rolling_normal,
-    rolling_student_t,
     transitions,
 )
 
@@ -101,16 +97,7 @@ def verdicts(shared_data: Path) -> dict[tuple[str, float], dict[str, Verdict]]:
         returns = price[1:] / price[:-1] - 1.0
         fits = rolling_fits(returns, WINDOW, REFIT_EVERY)
         for confidence in EXPECTED:
-            rolled = [
-                roll(returns, WINDOW, confidence)
-                for roll in (
-                    rolling_historical,
-                    rolling_normal,
-                    rolling_student_t,
-                    rolling_cornish_fisher,
-                    rolling_ewma,
-                )
-            ]
+            rolled = [roll(returns, WINDOW, confidence) for roll in UNFITTED]
             rolled.append(rolling_filtered_historical(returns, WINDOW, REFIT_EVERY, confidence, fits))
             out[instrument, confidence] = {risk.method: judged(returns, risk) for risk in rolled}
     return out

@@ -15,7 +15,7 @@ from geobuk.app.history import wanted_history
 from geobuk.app.settings import Settings
 from geobuk.data.panel_query import PanelQuery
 from geobuk.domain.errors import DataError
-from geobuk.domain.times import at_text
+from geobuk.domain.times import iso_text
 from geobuk.panel import Panel
 from geobuk.reports.texts import Language
 from geobuk.strategies.file import is_file
@@ -111,8 +111,8 @@ def recorded(
         resample=wanted.resample,
         instruments=panel.instruments,
         period=(
-            "" if wanted.from_ns is None else _instant(wanted.from_ns),
-            _instant(end_ns if wanted.to_ns is None else wanted.to_ns),
+            "" if wanted.from_ns is None else iso_text(wanted.from_ns),
+            iso_text(end_ns if wanted.to_ns is None else wanted.to_ns),
         ),
         seed=settings.synthetic.seed,
         sets=typed[0],
@@ -122,10 +122,6 @@ def recorded(
     plain = msgspec.to_builtins(request)
     assert isinstance(plain, dict)
     return plain
-
-
-def _instant(at_ns: int) -> str:
-    return at_text(at_ns, seconds=True).replace(" ", "T") + "Z"
 
 
 def _whole(name: str) -> str:

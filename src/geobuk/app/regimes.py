@@ -8,7 +8,7 @@ from geobuk.app.history import read_history, wanted_history
 from geobuk.app.home import Home
 from geobuk.app.settings import Override, Settings, load_settings, override
 from geobuk.domain.regime import Regime
-from geobuk.domain.times import at_text
+from geobuk.domain.times import iso_text
 from geobuk.ops.progress import Progress
 from geobuk.panel import Panel
 from geobuk.regime import RegimePath, detect
@@ -64,7 +64,7 @@ class ToldRegime:
             "venue": panel.venue,
             "interval": panel.interval,
             "is_synthetic": panel.is_synthetic,
-            "at": _iso(int(path.at_ns[-1]) + path.interval_ns),
+            "at": iso_text(int(path.at_ns[-1]) + path.interval_ns),
             "regime": Regime(path.directions[-1]).name.lower(),
             "is_high_volatility": bool(path.is_high_volatility[-1]),
             "probability": float(path.probability[-1]),
@@ -76,7 +76,7 @@ class ToldRegime:
             "text_ko": path.describe(-1, "ko"),
             "changes": [
                 {
-                    "at": _iso(one.at_ns),
+                    "at": iso_text(one.at_ns),
                     "before": one.before.name.lower(),
                     "after": one.after.name.lower(),
                     "probability": one.probability,
@@ -85,7 +85,7 @@ class ToldRegime:
             ],
             "statistics": counted | by_name,
             "fits": len(path.refits),
-            "last_fit": None if last is None else {"at": _iso(last.at_ns), "flags": list(last.flags)},
+            "last_fit": None if last is None else {"at": iso_text(last.at_ns), "flags": list(last.flags)},
         }
 
 
@@ -114,7 +114,3 @@ def tell_regime(home: Home, request: RegimeRequest, progress: Progress | None = 
     panel = read_history(home, settings, wanted)
     tell("regimes", 0, 0)
     return ToldRegime(detect(panel, settings.regime_detector.as_spec), panel, settings)
-
-
-def _iso(at_ns: int) -> str:
-    return at_text(at_ns, seconds=True).replace(" ", "T") + "Z"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from geobuk.cli.options import Json
+from geobuk.cli.options import Json, chosen_language
 from geobuk.cli.output import console, print_json
 from geobuk.cli.progress import progress_bar
 
@@ -43,7 +43,7 @@ def explain(
     from geobuk.app.home import default_home
     from geobuk.cli import explain_views
 
-    language = explain_views.language_of(lang)
+    language = chosen_language(lang) if lang else None
     with progress_bar(quiet=json_) as progress:
         found = explain_run(default_home(), run, at, instrument=instrument, anyway=anyway, progress=progress)
     if json_:

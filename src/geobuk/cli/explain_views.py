@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from geobuk.app.explain import ExplainedRun
 from geobuk.app.rerun import CHANGES
-from geobuk.domain.errors import SettingsError
-from geobuk.domain.times import at_text
+from geobuk.domain.times import iso_text
 from geobuk.reports.formats import DASH, number, percent
 from geobuk.reports.summary import finite_or_null
-from geobuk.reports.texts import LANGUAGES, Language, Text, pick
+from geobuk.reports.texts import Language, Text, pick
 from geobuk.risk.explanation import STEP_WORDS
 from geobuk.risk.reasons import Reason
 from geobuk.risk.trace import Step
@@ -35,16 +34,6 @@ _SAID: dict[str, Text] = {
 }
 
 
-def language_of(text: str) -> Language | None:
-    """``en`` or ``ko``, None for an empty text; raises SettingsError."""
-    for language in LANGUAGES:
-        if text == language:
-            return language
-    if text:
-        raise SettingsError(f"--lang {text} is not a language of Geobuk", cure="write en or ko")
-    return None
-
-
 def as_json(found: ExplainedRun, instrument: str) -> dict[str, Any]:
     """Plain values; what is not known is null. Texts are in both languages."""
     row = found.row
@@ -62,16 +51,16 @@ def as_json(found: ExplainedRun, instrument: str) -> dict[str, Any]:
 def _account(account: AccountThen) -> dict[str, Any]:
     return {
         "bar": account.row,
-        "asked_at": _iso(account.asked_ns),
-        "bar_opened_at": _iso(account.opened_ns),
-        "decided_at": _iso(account.decided_ns),
+        "asked_at": iso_text(account.asked_ns),
+        "bar_opened_at": iso_text(account.opened_ns),
+        "decided_at": iso_text(account.decided_ns),
         "equity": account.equity,
         "peak": account.peak,
         "regime": account.regime_name[0] if account.regime_name else None,
         "lock": account.lock.name.lower(),
         "size_scale": account.size_scale,
         "is_reduce_only": account.is_reduce_only,
-        "paused_until": _iso(account.paused_until_ns) if account.paused_until_ns else None,
+        "paused_until": iso_text(account.paused_until_ns) if account.paused_until_ns else None,
         "delay_bars": account.delay_bars,
     }
 
@@ -102,7 +91,7 @@ def _decision(one: DecisionExplained) -> dict[str, Any]:
         },
         "fills": [
             {
-                "at": _iso(fill.at_ns),
+                "at": iso_text(fill.at_ns),
                 "quantity": fill.quantity,
                 "price": fill.price,
                 "fee": fill.fee,
@@ -112,7 +101,7 @@ def _decision(one: DecisionExplained) -> dict[str, Any]:
             for fill in one.fills
         ],
         "reasons_after": [_reason(reason) for reason in one.reasons_after],
-        "until": _iso(one.until_ns),
+        "until": iso_text(one.until_ns),
         "lines": one.lines("en"),
         "lines_ko": one.lines("ko"),
     }
@@ -121,10 +110,6 @@ def _decision(one: DecisionExplained) -> dict[str, Any]:
 def _reason(reason: Reason) -> dict[str, str]:
     english, korean = REASON_WORDS[reason].text
     return {"code": reason.name, "text": english, "text_ko": korean}
-
-
-def _iso(at_ns: int) -> str:
-    return at_text(at_ns, seconds=True).replace(" ", "T") + "Z"
 
 
 def show(out: "Console", found: ExplainedRun, instrument: str, lang: Language) -> None:

@@ -62,14 +62,14 @@ def regime(
 def show(told: "ToldRegime", last: int, language: "Language") -> None:
     """A sentence, the latest changes, and how often there are any."""
     from geobuk.domain.times import at_text
-    from geobuk.regime.path import KOREAN
+    from geobuk.regime.words import REGIME_WORDS
     from geobuk.reports.texts import pick
 
     out, path = console(), told.path
     found = path.statistics(told.panel.year)
     out.print(path.describe(-1, language), style="bold")
     for one in told.changes(last):
-        before, after = (KOREAN[side.name] if language == "ko" else side.name for side in (one.before, one.after))
+        before, after = (REGIME_WORDS[side][1] if language == "ko" else side.name for side in (one.before, one.after))
         out.print(f"  {at_text(one.at_ns)}  {before} -> {after}")
     counted = pick(
         (

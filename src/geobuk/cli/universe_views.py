@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from geobuk.domain.times import at_text
+from geobuk.domain.times import at_text, iso_text
 from geobuk.reports.formats import DASH, number
 from geobuk.reports.summary import finite_or_null
 from geobuk.reports.texts import Language, Text, pick
@@ -54,7 +54,7 @@ def as_json(universe: Universe) -> dict[str, Any]:
     plain = {
         "venue": universe.venue,
         "interval": universe.interval,
-        "at": at_text(universe.at_ns, seconds=True).replace(" ", "T") + "Z",
+        "at": iso_text(universe.at_ns),
         "capital": universe.capital,
         "currency": universe.quote,
         "is_synthetic": universe.is_synthetic,

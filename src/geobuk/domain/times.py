@@ -68,6 +68,15 @@ def at_text(at_ns: int, *, seconds: bool = False) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
 
+def iso_text(at_ns: int) -> str:
+    """ISO 8601 in UTC to the second, as JSON carries it; :func:`parse_at` reads it back.
+
+    >>> iso_text(86_400_000_000_000)
+    '1970-01-02T00:00:00Z'
+    """
+    return at_text(at_ns, seconds=True).replace(" ", "T") + "Z"
+
+
 def zone_of(utc_offset_ns: int) -> str:
     """What times with that offset are called.
 

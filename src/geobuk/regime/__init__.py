@@ -3,7 +3,7 @@
 Knows features of prices and models of them; must not know strategies, sizes, orders or money.
 """
 
-from geobuk.regime.detector import Reading, RegimeDetector, detect
+from geobuk.regime.detector import RegimeDetector, RegimeReading, detect
 from geobuk.regime.path import RegimePath
 from geobuk.regime.refit import Refit
 from geobuk.regime.spec import RegimeSpec
@@ -11,10 +11,10 @@ from geobuk.regime.statistics import RegimeStatistics, directions_of, regime_sta
 from geobuk.regime.stored import restore, store
 
 __all__ = [
-    "Reading",
     "Refit",
     "RegimeDetector",
     "RegimePath",
+    "RegimeReading",
     "RegimeSpec",
     "RegimeStatistics",
     "detect",

@@ -16,7 +16,7 @@ from geobuk.regime.refit import Refit, refit
 from geobuk.regime.spec import RegimeSpec, require_consistent, validated
 
 
-class Reading(NamedTuple):
+class RegimeReading(NamedTuple):
     """What is known at the close of one bar; as a row of :class:`RegimePath`."""
 
     code: int
@@ -66,7 +66,7 @@ class RegimeDetector:
 
     def update(
         self, at_ns: int, high: FloatArray, low: FloatArray, close: FloatArray, tradable: BoolArray | None = None
-    ) -> Reading:
+    ) -> RegimeReading:
         """Take in one closed bar, which opened at ``at_ns``: prices (N,) in the order of ``instruments``, NaN for none.
 
         Raises
@@ -78,7 +78,7 @@ class RegimeDetector:
         readings = self._take(
             Rows(np.array([at_ns], dtype=np.int64), high[at][None], low[at][None], close[at][None], is_there[at][None])
         )
-        return Reading(*readings[0].item())
+        return RegimeReading(*readings[0].item())
 
     def follow(self, panel: Panel) -> RegimePath:
         """Take in all rows of a panel of the same instruments and interval, which follow those taken in before.

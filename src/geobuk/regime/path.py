@@ -11,8 +11,7 @@ from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.panel import BoolArray, FloatArray, IntArray, RecordArray
 from geobuk.regime.refit import Refit
 from geobuk.regime.statistics import RegimeStatistics, directions_of, regime_statistics
-
-KOREAN = {"UNKNOWN": "알 수 없음", "BULL": "상승장", "BEAR": "하락장", "SIDEWAYS": "횡보장", "NEUTRAL": "중립"}
+from geobuk.regime.words import REGIME_WORDS
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -85,18 +84,18 @@ class RegimePath:
         """One sentence about one bar; the last unless told otherwise."""
         row = range(len(self.at_ns))[row]
         at = at_text(int(self.at_ns[row]) + self.interval_ns)
-        name = Regime(int(self.directions[row])).name
+        held = Regime(int(self.directions[row]))
         times, days = float(self.volatility[row]), float(self.ages_days[row])
         chance, is_high = float(self.probability[row]), bool(self.is_high_volatility[row])
         if language == "ko":
             loud = " (높음)" if is_high else ""
             how = "" if np.isnan(times) else f", 변동성은 평소의 {times:.2f}배{loud}"
             sure = "" if np.isnan(chance) else f", 확률 {chance:.0%}"
-            return f"{at} UTC: {KOREAN[name]}{sure}, {days:.1f}일째{how}."
+            return f"{at} UTC: {REGIME_WORDS[held][1]}{sure}, {days:.1f}일째{how}."
         loud = " (high)" if is_high else ""
         how = "" if np.isnan(times) else f", volatility {times:.2f} times the usual{loud}"
         sure = "" if np.isnan(chance) else f", probability {chance:.0%}"
-        return f"{at} UTC: {name}{sure}, for {days:.1f} days{how}."
+        return f"{at} UTC: {held.name}{sure}, for {days:.1f} days{how}."
 
 
 def path_of(

@@ -31,7 +31,7 @@ _WORDS: dict[str, Text] = {
     "funding": ("Funding", "펀딩비"),
     "liquidation_fees": ("Liquidation fees", "청산 수수료"),
     "fills": ("Fills", "체결"),
-    "halted": ("Halted by drawdown", "낙폭으로 정지"),
+    "halted": ("Halted by drawdown", "낙폭으로 중지"),
     "refusals": ("Refused most often", "가장 잦은 거절"),
     "time": ("Time", "시간"),
 }

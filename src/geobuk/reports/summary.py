@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from geobuk.domain.times import at_text
+from geobuk.domain.times import iso_text
 from geobuk.regime.statistics import regime_statistics
 from geobuk.reports.backtest_report import BacktestReport
 from geobuk.reports.caps import binding_caps
@@ -25,8 +25,8 @@ def summary(report: BacktestReport) -> dict[str, Any]:
         "run_id": result.run_id,
         "hashes": result.hashes,
         "period": {
-            "from": _iso(report.statistics.from_ns),
-            "to": _iso(report.statistics.to_ns),
+            "from": iso_text(report.statistics.from_ns),
+            "to": iso_text(report.statistics.to_ns),
             "bars": report.statistics.bars,
             "interval": panel.interval,
         },
@@ -57,7 +57,9 @@ def summary(report: BacktestReport) -> dict[str, Any]:
         "regime": _regime(result),
         "binding_caps": [_plain(cap) | {"reason": cap.reason.name.lower()} for cap in binding_caps(result)],
         "daily_locks": result.daily_locks,
-        "halted_at": _iso(int(panel.at_ns[result.halted_at]) + panel.interval_ns) if result.halted_at >= 0 else None,
+        "halted_at": iso_text(int(panel.at_ns[result.halted_at]) + panel.interval_ns)
+        if result.halted_at >= 0
+        else None,
         "insurance": result.insurance,
         "pessimism": _plain(report.pessimism),
         "affordability": [_plain(answer) for answer in report.affordability],
@@ -84,7 +86,7 @@ def _plain(value: Any) -> dict[str, Any]:
     for field in fields(value):
         part = getattr(value, field.name)
         if field.name.endswith("at_ns"):
-            plain[field.name.removesuffix("_ns")] = None if part is None else _iso(part)
+            plain[field.name.removesuffix("_ns")] = None if part is None else iso_text(part)
         else:
             plain[field.name] = _plain(part) if is_dataclass(part) else part
     return plain
@@ -131,7 +133,3 @@ def _refusals(result: BacktestResult) -> dict[str, Any]:
             }
             counted[reason.name.lower()] = {"total": total, "by_instrument": by_instrument}
     return counted
-
-
-def _iso(at_ns: int) -> str:
-    return at_text(at_ns, seconds=True).replace(" ", "T") + "Z"

@@ -92,7 +92,7 @@ _REACHED: dict[BreakerCode, tuple[str, str]] = {
     ),
     BreakerCode.STALE_MARK: (
         "a mark price is {value:.1f} s old, the limit is {limit:.1f} s",
-        "표시 가격이 {value:.1f}초 전의 것입니다, 한도 {limit:.1f}초",
+        "마크 가격이 {value:.1f}초 전의 것입니다, 한도 {limit:.1f}초",
     ),
 }
 
@@ -100,7 +100,7 @@ _NO_NUMBER = ("these readings can't be believed: {subject}", "믿을 수 없는 
 
 _PASSES = {
     BreakerState.REDUCING: ("only reductions pass", "축소만 허용됩니다"),
-    BreakerState.HALTED: ("everything but exits is halted", "청산 외에는 모두 중단됩니다"),
+    BreakerState.HALTED: ("everything but exits is halted", "청산 외에는 모두 중지됩니다"),
 }
 
 

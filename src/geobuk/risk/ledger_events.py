@@ -66,7 +66,7 @@ def opened_event(at_ns: int, capital: float) -> LedgerEvent:
         LedgerCode.OPENED,
         (0.0, capital),
         f"the ledger opens with {capital:,.2f}",
-        f"원장을 {capital:,.2f}(으)로 시작합니다",
+        f"손실 장부를 {capital:,.2f}(으)로 시작합니다",
     )
 
 
@@ -96,7 +96,7 @@ def released_event(at_ns: int, now: Seen, who: str, reason: str) -> LedgerEvent:
         who=who,
         text=f"{who} released the halt ({reason}): the peak is now {now.peak:,.2f}, "
         f"sizes restart at {now.size_scale:.0%}{left}",
-        text_ko=f"{who} 님이 중단을 해제했습니다 ({reason}): 새 고점 {now.peak:,.2f}, "
+        text_ko=f"{who} 님이 중지를 해제했습니다 ({reason}): 새 고점 {now.peak:,.2f}, "
         f"규모는 {now.size_scale:.0%}에서 다시 시작합니다{left_ko}",
     )
 

@@ -1,4 +1,7 @@
-"""Why a run decided as it did: it is taken again to that decision, and its chain told. Knows no words and no files."""
+"""Why a run decided as it did: it is taken again to that decision, and its chain told as values with their words.
+
+Chooses no language and reads no files.
+"""
 
 from collections.abc import Mapping
 from math import nan

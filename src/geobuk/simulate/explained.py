@@ -6,12 +6,13 @@ from math import isnan
 from geobuk.domain.errors import UnknownNameError
 from geobuk.domain.regime import HIGH_VOLATILITY, NO_REGIME, Regime
 from geobuk.domain.times import at_text, zone_of
+from geobuk.regime.words import REGIME_WORDS
 from geobuk.risk.explanation import Explanation
 from geobuk.risk.loss_locks import Lock
 from geobuk.risk.reasons import Reason
 from geobuk.risk.words import REASON_WORDS, Text
 from geobuk.simulate.book import OrderKind
-from geobuk.simulate.explained_words import LOCK_WORDS, ORDER_WORDS, REGIME_WORDS, SAID, pick, said
+from geobuk.simulate.explained_words import LOCK_WORDS, ORDER_WORDS, SAID, pick, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,8 @@
 """The words in which a decision of a run is told, English and Korean."""
 
-from geobuk.domain.regime import Regime
 from geobuk.risk.loss_locks import Lock
 from geobuk.risk.words import Text
 from geobuk.simulate.book import OrderKind
-
-REGIME_WORDS: dict[Regime, Text] = {
-    Regime.UNKNOWN: ("unknown", "알 수 없음"),
-    Regime.BULL: ("bull", "상승"),
-    Regime.BEAR: ("bear", "하락"),
-    Regime.SIDEWAYS: ("sideways", "횡보"),
-    Regime.NEUTRAL: ("unclear", "불분명"),
-}
 
 LOCK_WORDS: dict[Lock, Text] = {
     Lock.LOCKED_FOR_DAY: (

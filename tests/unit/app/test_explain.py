@@ -6,37 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.small_runs import QUICK, SMALL, home_with_settings, small_request
 
 import geobuk as gb
 from geobuk.app.explain import asked_instant, explain_run
 from geobuk.app.home import Home
 from geobuk.app.new_strategy import new_strategy
-from geobuk.app.run_request import Performed, RunRequest, perform
+from geobuk.app.run_request import Performed, perform
 from geobuk.domain.errors import DataError, UnknownNameError, UserError
 from geobuk.domain.times import NS_PER_HOUR, parse_at
 from geobuk.risk.reasons import Reason
 from geobuk.strategies.registry import load
 
-SMALL = ("synthetic.days=40", "synthetic.instruments=2")
-QUICK = ("trend.fast_days=0.5", "trend.pairs=2", "trend.volatility_days=2.0")
 AT = "2023-02-01T12:30"
-
-
-def request(**changes: object) -> RunRequest:
-    fields = {"strategies": ("trend",), "venue": "synthetic", "sets": SMALL, "params": QUICK, "wants_report": False}
-    return RunRequest(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    home = Home(tmp_path_factory.mktemp("home"))
-    home.settings_file.write_text("[backtest.account]\ncapital = 900.0\n[report]\nlanguage = 'ko'\n", encoding="utf-8")
-    return home
+    return home_with_settings(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
 def performed(home: Home) -> Performed:
-    return perform(home, request())
+    return perform(home, small_request())
 
 
 def run_id(performed: Performed) -> str:
@@ -119,7 +111,7 @@ def test_a_strategy_file_is_found_from_elsewhere_and_its_change_noticed(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     new_strategy("mine", Path())
-    mine = perform(home, request(strategies=("mine.py",), params=("mine.py.days=2.0",)))
+    mine = perform(home, small_request(strategies=("mine.py",), params=("mine.py.days=2.0",)))
     monkeypatch.chdir("/")
     found = explain_run(home, run_id(mine), AT)
     assert list(found.row.decisions[0].parts) == ["mine"]

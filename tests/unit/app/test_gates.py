@@ -7,17 +7,20 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.support.small_runs import small_request
 
 import geobuk as gb
 from geobuk.app.gates import current_fingerprint, is_stale, judge_run, perform_gates, read_gates
 from geobuk.app.home import Home
 from geobuk.app.run_request import Performed, RunRequest, perform
 from geobuk.domain.errors import DataError, UserError
+from geobuk.research.gate_limits import GateLimits
 from geobuk.research.gates import RULES, Verdict
+from geobuk.research.parameter_grid import trials_of
+from geobuk.research.walk_forward import Market, folds_of, try_all, usable, walk
 
 SETS = ("synthetic.days=70", "synthetic.instruments=2")
 SHORT_WINDOWS = "[gates]\ntrain_days = 25\ntest_days = 10\n"
-QUICK = ("trend.fast_days=0.5", "trend.pairs=2", "trend.volatility_days=2.0")
 
 
 class Noon:
@@ -26,8 +29,7 @@ class Noon:
 
 
 def request(**changes: Any) -> RunRequest:
-    fields = {"strategies": ("trend",), "venue": "synthetic", "sets": SETS, "params": QUICK, "wants_report": False}
-    return RunRequest(**{**fields, **changes})
+    return small_request(**{"sets": SETS, **changes})
 
 
 @pytest.fixture
@@ -63,6 +65,13 @@ def put_paper(home: Home, text: bytes) -> None:
     home.paper_evidence.write_bytes(text)
 
 
+def depth_of_walk_forward(performed: Performed, limits: GateLimits) -> float:
+    run, result = performed.run, performed.run.result
+    market = Market(result.panel, result.instruments, result.spec, run.mixing.weights, run.mixing.matrix, None)
+    trials, folds = usable(trials_of(run.strategies, limits.most_sets), market, limits), folds_of(market, limits)
+    return -walk(market, trials, folds, try_all(market, trials, folds)).max_drawdown
+
+
 def test_a_run_is_judged_line_by_line_and_the_evidence_is_kept(home: Home, performed: Performed) -> None:
     found, path, _ = perform_gates(home, "last", clock=Noon())
     assert path == performed.record.path.with_suffix(".gates.json")
@@ -75,9 +84,9 @@ def test_a_run_is_judged_line_by_line_and_the_evidence_is_kept(home: Home, perfo
     by_code = {line.code: line for line in found.lines}
     assert by_code["WALK_FORWARD_SHARPE"].value is not None
     assert by_code["RUIN"].verdict is Verdict.NO_EVIDENCE  # seventy days say nothing of a year
-    assert by_code["MAX_DRAWDOWN"].value == pytest.approx(
-        max(-performed.run.statistics.max_drawdown, by_code["MAX_DRAWDOWN"].value or 0.0)
-    )
+    run_depth, walked_depth = -performed.run.statistics.max_drawdown, depth_of_walk_forward(performed, found.limits)
+    assert run_depth != walked_depth
+    assert by_code["MAX_DRAWDOWN"].value == pytest.approx(max(run_depth, walked_depth), rel=1e-12)
     assert set(found.loosened) == {"train_days", "test_days"}
 
 

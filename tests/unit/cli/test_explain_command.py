@@ -91,7 +91,7 @@ def test_a_changed_run_is_refused_and_said_to_be_changed(
         (("last", "--at", "noon"), "UserError", "'noon' is not a date"),
         (("last", "--at", "2031-01-01"), "UserError", "outside the run"),
         (("last", "--instrument", "SYN2"), "UnknownNameError", "unknown instrument 'SYN2'"),
-        (("last", "--lang", "fr"), "SettingsError", "--lang fr is not a language"),
+        (("last", "--lang", "fr"), "UserError", "'fr' is no language of Geobuk"),
     ],
 )
 def test_mistakes_are_told_with_their_cure(

@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geobuk.domain.errors import UserError
-from geobuk.domain.times import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, at_text, interval_ns, interval_text, parse_at
+from geobuk.domain.times import (
+    NS_PER_DAY,
+    NS_PER_HOUR,
+    NS_PER_MINUTE,
+    at_text,
+    interval_ns,
+    interval_text,
+    iso_text,
+    parse_at,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +74,20 @@ def test_instants_are_written_in_utc() -> None:
 def test_text_of_an_instant_parses_back(seconds: int) -> None:
     text = at_text(seconds * 10**9, seconds=True)
     assert parse_at(text.replace(" ", "T")) == seconds * 10**9
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (0, "1970-01-01T00:00:00Z"),
+        (1_672_531_200 * 10**9 + 999_999_999, "2023-01-01T00:00:00Z"),
+        (-1, "1969-12-31T23:59:59Z"),
+    ],
+)
+def test_iso_text_is_cut_to_the_second_and_says_utc(at: int, text: str) -> None:
+    assert iso_text(at) == text
+
+
+@given(st.integers(0, 4 * 10**9))
+def test_iso_text_parses_back(seconds: int) -> None:
+    assert parse_at(iso_text(seconds * 10**9)) == seconds * 10**9

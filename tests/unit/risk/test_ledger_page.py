@@ -1,24 +1,22 @@
 """The page about losses: its examples run and print what it says, its tables name what there is."""
 
 import re
-from pathlib import Path
+from typing import Any
 
-import pytest
+from tests.support.pages import examples_of, printed_by, text_of
 
 from geobuk.risk.breaker_spec import BreakerCode, BreakerLimits
 from geobuk.risk.ledger import KEPT_EVENTS
 from geobuk.risk.ledger_events import LedgerCode
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "ledger.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```.*?\n```\n(.*?)```", PAGE, flags=re.DOTALL)
+PAGE = text_of("ledger.md")
 BREAKER_ROWS = re.findall(r"^\| `(\w+)` \| .* \| ([\d.]+) \| (\w+) \| (\w+) \|$", PAGE, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("number", range(PAGE.count("```python")))
-def test_an_example_prints_what_the_page_says(number: int, capsys: pytest.CaptureFixture[str]) -> None:
-    script, printed = EXAMPLES[number]
-    exec(compile(script, "docs/ledger.md", "exec"), {})
-    assert capsys.readouterr().out == printed
+def test_the_examples_print_what_the_page_shows() -> None:
+    names: dict[str, Any] = {}
+    for code, shown in examples_of("ledger.md"):
+        assert printed_by(code, "ledger.md", names) == shown
 
 
 def test_every_breaker_stands_there_with_its_defaults() -> None:

@@ -10,13 +10,14 @@ from tests.support.markets import Row, flat_bars, forecasts_of, instrument, pane
 
 from geobuk.domain.errors import UnknownNameError, UserError
 from geobuk.domain.times import NS_PER_HOUR, NS_PER_MINUTE
+from geobuk.regime.words import REGIME_WORDS
 from geobuk.risk.loss_locks import Lock
 from geobuk.risk.reasons import Reason
 from geobuk.risk.trace import Step
 from geobuk.simulate.book import OrderKind
 from geobuk.simulate.explain import explain
 from geobuk.simulate.explained import DecisionExplained
-from geobuk.simulate.explained_words import LOCK_WORDS, ORDER_WORDS, REGIME_WORDS, SAID
+from geobuk.simulate.explained_words import LOCK_WORDS, ORDER_WORDS, SAID
 from geobuk.simulate.result import BacktestResult
 from geobuk.simulate.run import simulate
 

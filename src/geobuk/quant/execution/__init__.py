@@ -8,10 +8,10 @@ from geobuk.quant.execution.impact import Impact, square_root_impact
 from geobuk.quant.execution.market_making import QuoteModel, Quotes, avellaneda_stoikov
 from geobuk.quant.execution.queue import Queue, Traded, after_cancel, after_join, after_trade, joined_queue
 from geobuk.quant.execution.schedules import Schedule, twap, vwap
-from geobuk.quant.execution.shortfall import Decision, Shortfall, implementation_shortfall
+from geobuk.quant.execution.shortfall import DecidedTrade, Shortfall, implementation_shortfall
 
 __all__ = [
-    "Decision",
+    "DecidedTrade",
     "ExecutionPlan",
     "Impact",
     "LinearImpact",

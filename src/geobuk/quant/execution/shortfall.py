@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DecidedTrade:
     """A decision to trade a signed quantity (negative = sell), and the prices around it.
 
     ``decision``: price when it was taken; ``arrival``: when the order reached the market; ``final``: at the end.
@@ -52,7 +52,7 @@ class Shortfall:
 
 
 def implementation_shortfall(
-    decision: Decision, sizes: npt.ArrayLike, prices: npt.ArrayLike, *, fees: float = 0.0
+    decision: DecidedTrade, sizes: npt.ArrayLike, prices: npt.ArrayLike, *, fees: float = 0.0
 ) -> Shortfall:
     """Shortfall of fills (n,) of ``sizes`` (> 0) at ``prices``; both may be empty; ``bps`` of the decided value.
 

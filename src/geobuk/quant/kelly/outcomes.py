@@ -79,6 +79,7 @@ def _distribution(outcomes: npt.ArrayLike, probabilities: npt.ArrayLike) -> tupl
 
 
 def _best_size(values: FloatArray, weights: FloatArray, cap: float) -> tuple[float, tuple[str, ...]]:
+    """Size of fastest growth for outcomes (K,) of probabilities (K,), at most ``cap``, and its flags."""
     from scipy.optimize import brentq
 
     worst = float(values.min())
@@ -87,6 +88,7 @@ def _best_size(values: FloatArray, weights: FloatArray, cap: float) -> tuple[flo
     scaled = values / -worst
 
     def slope(size: float) -> float:
+        """Of log growth at ``size``, in units of the exposure at which the worst outcome takes everything."""
         return float(weights @ (scaled / (1.0 + size * scaled)))
 
     best = float(brentq(slope, 0.0, _NEAREST, xtol=1e-15)) if slope(_NEAREST) < 0.0 else _NEAREST

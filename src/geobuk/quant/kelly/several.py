@@ -78,7 +78,7 @@ def several_kelly(drift: npt.ArrayLike, covariance: npt.ArrayLike, risk_free: fl
 
     Parameters
     ----------
-    drift : (N,) arithmetic drifts. covariance : (N, N).
+    drift : (N,) arithmetic drifts. covariance : (N, N). ``fractions`` of the result are (N,).
 
     Raises
     ------
@@ -104,9 +104,10 @@ def several_kelly(drift: npt.ArrayLike, covariance: npt.ArrayLike, risk_free: fl
 def limited_kelly(
     drift: npt.ArrayLike, covariance: npt.ArrayLike, limits: KellyLimits, risk_free: float = 0.0
 ) -> SeveralKelly:
-    """The exposures within ``limits`` that maximise w'(mu - r) - w' Sigma w / 2, by a quadratic programme.
+    """The exposures (N,) within ``limits`` that maximise w'(mu - r) - w' Sigma w / 2, by a quadratic programme.
 
-    The result obeys the limits exactly: what the solver leaves beyond one by rounding is cut back.
+    ``drift`` (N,), ``covariance`` (N, N). The result obeys the limits exactly: what the solver leaves beyond one by
+    rounding is cut back.
 
     Raises
     ------
@@ -148,7 +149,7 @@ def _excess_growth(fractions: FloatArray, excess: FloatArray, sigma: FloatArray)
 
 
 def _solve(excess: FloatArray, sigma: FloatArray, limits: KellyLimits, each: FloatArray) -> FloatArray:
-    """Exposures by interior points over (w, t) with -t <= w <= t <= each and sum t <= gross."""
+    """(N,) exposures by interior points over (w, t) with -t <= w <= t <= each and sum t <= gross."""
     import clarabel
     from scipy import sparse
 

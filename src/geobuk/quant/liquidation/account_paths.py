@@ -32,13 +32,17 @@ class AccountPaths(NamedTuple):
 
 
 def toward_common(covariance: npt.ArrayLike, share: float) -> FloatArray:
-    """The covariance with correlations moved by ``share`` toward 1; variances stay, and it stays a covariance."""
+    """The covariance (N, N) with correlations moved by ``share`` toward 1; variances stay, it stays a covariance."""
     matrix = np.asarray(covariance, dtype=np.float64)
     deviations = np.sqrt(np.diag(matrix))
     return (1.0 - share) * matrix + share * np.outer(deviations, deviations)
 
 
 def padded(brackets: list[BracketTable]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Floors, rates and cumulative amounts, each (N, B): a row a table, filled up to the longest of them.
+
+    What is filled up has an infinite floor, which no notional reaches.
+    """
     shape = (len(brackets), max(len(table.brackets) for table in brackets))
     floors, rates, cumulatives = np.full(shape, np.inf), np.zeros(shape), np.zeros(shape)
     for row, table in enumerate(brackets):

@@ -30,7 +30,12 @@ class Allocation:
 
 
 def allocation(weights: FloatArray, covariance: FloatArray, method: str, flags: tuple[str, ...] = ()) -> Allocation:
-    """The frozen result; weights are put back on sum 1 and must be within 1e-8 of it."""
+    """The frozen result of weights (N,) at a covariance (N, N); they are put back on sum 1.
+
+    Raises
+    ------
+    ValueError : the weights do not sum to 1 within 1e-8.
+    """
     total = float(weights.sum())
     if not abs(total - 1.0) <= _CLIP:
         raise ValueError(f"weights sum to {total}, not to 1: the method {method} failed, use another one")
@@ -47,7 +52,12 @@ def allocation(weights: FloatArray, covariance: FloatArray, method: str, flags: 
 
 
 def clipped(weights: FloatArray, lower: FloatArray) -> FloatArray:
-    """Weights with rounding below the lower bound taken off (up to 1e-8), back on sum 1; more than that raises."""
+    """(N,) weights with rounding below their lower bounds (N,) taken off (up to 1e-8), back on sum 1.
+
+    Raises
+    ------
+    ValueError : a weight is further below its bound than that.
+    """
     beyond = float((lower - weights).max())
     if beyond > _CLIP:
         raise ValueError(f"a weight is {beyond:.3g} below its bound: the solution is not one, loosen the limits")

@@ -48,7 +48,7 @@ def valid_covariance(values: npt.ArrayLike) -> FloatArray:
 
 
 def require_variances(covariance: FloatArray) -> FloatArray:
-    """(N,) variances; raises ValueError naming the first asset that has none."""
+    """(N,) variances of a covariance (N, N); raises ValueError naming the first asset that has none."""
     variances = np.diag(covariance)
     still = np.flatnonzero(variances <= _NO_VARIANCE * variances.max())
     if still.size:
@@ -59,7 +59,7 @@ def require_variances(covariance: FloatArray) -> FloatArray:
 
 
 def correlation(covariance: FloatArray) -> FloatArray:
-    """(N, N) correlations with ones on the diagonal. Raises ValueError naming an asset without variance."""
+    """(N, N) correlations of a covariance (N, N); ValueError names an asset without variance."""
     deviations = np.sqrt(require_variances(covariance))
     result = np.clip(covariance / np.outer(deviations, deviations), -1.0, 1.0)
     np.fill_diagonal(result, 1.0)
@@ -67,13 +67,13 @@ def correlation(covariance: FloatArray) -> FloatArray:
 
 
 def factor_of(covariance: npt.ArrayLike) -> FloatArray:
-    """A square F (N, N) with F F' = covariance, also where it is singular (eigenvalues below 0 count as 0)."""
+    """F (N, N) with F F' = covariance (N, N), also where that is singular (eigenvalues below 0 count as 0)."""
     values, vectors = np.linalg.eigh(np.asarray(covariance, dtype=np.float64))
     return np.ascontiguousarray(vectors * np.sqrt(np.maximum(values, 0.0)))
 
 
 def nearest_covariance(values: npt.ArrayLike) -> Estimate:
-    """The matrix with negative eigenvalues cut off at 0, the nearest positive semidefinite one in Frobenius norm.
+    """The matrix (N, N) with negative eigenvalues cut off at 0: nearest positive semidefinite in Frobenius norm.
 
     Flagged ``repaired`` where anything was cut. Variances grow by what is cut. Source: Higham 1988, Computing a nearest
     symmetric positive semidefinite matrix.
@@ -147,7 +147,10 @@ def constant_correlation(returns: npt.ArrayLike, *, divisor: str = "n") -> Estim
 
 
 def _intensity(table: FloatArray, sample: FloatArray, deviations: FloatArray, mean: float) -> float:
-    """pi - rho of the paper: what sampling noise adds up to, less what the target shares of it."""
+    """pi - rho of the paper: what sampling noise adds up to, less what the target shares of it.
+
+    ``table`` (T, N) returns, ``sample`` (N, N), ``deviations`` (N,), ``mean`` of the correlations.
+    """
     rows = len(table)
     centred = table - table.mean(axis=0)
     squares = centred**2

@@ -9,7 +9,7 @@ from geobuk.quant.portfolio.quadratic import WeightLimits, solved_weights
 
 
 def minimum_variance(covariance: npt.ArrayLike, limits: WeightLimits | None = None) -> Allocation:
-    """Minimise w'Sigma w subject to sum 1 and the limits (long only if None).
+    """(N,) weights of the least w'Sigma w at a covariance (N, N), subject to sum 1 and the limits (long only if None).
 
     A turnover cost of the limits is in units of w'Sigma w / 2.
 
@@ -27,7 +27,9 @@ def minimum_variance(covariance: npt.ArrayLike, limits: WeightLimits | None = No
 
 
 def unlimited_minimum_variance(covariance: npt.ArrayLike) -> Allocation:
-    """Sigma^-1 1 / (1'Sigma^-1 1), short positions and any leverage allowed. Source: Markowitz 1952; Merton 1972.
+    """Sigma^-1 1 / (1'Sigma^-1 1) of a covariance (N, N), short positions and any leverage allowed.
+
+    Source: Markowitz 1952; Merton 1972.
 
     Raises
     ------

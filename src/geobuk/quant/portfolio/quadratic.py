@@ -104,6 +104,7 @@ def _inequalities(
     eye, columns = np.eye(count), count * (1 + len(centres))
 
     def widened(weights: FloatArray, place: int | None = None, sign: float = 0.0) -> FloatArray:
+        """(N, columns) rows of ``weights`` (N, N) and, at extra block ``place``, ``sign`` times the identity."""
         matrix = np.zeros((count, columns))
         matrix[:, :count] = weights
         if place is not None:

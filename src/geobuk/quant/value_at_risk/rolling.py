@@ -83,7 +83,12 @@ def rolling_ewma(returns: npt.ArrayLike, window: int, confidence: float, model: 
 
 
 def windowed(returns: npt.ArrayLike, window: int, confidence: float) -> FloatArray:
-    """The returns, checked to be long enough; raises ValueError."""
+    """The returns (T,), checked to be long enough.
+
+    Raises
+    ------
+    ValueError : empty or not finite returns, a window below 4 or beyond T, a confidence not between 0 and 1.
+    """
     require_confidence(confidence)
     values = finite(returns, "returns")
     if not 4 <= window <= len(values):
@@ -93,9 +98,10 @@ def windowed(returns: npt.ArrayLike, window: int, confidence: float) -> FloatArr
 
 @kernel
 def rolling_moments(returns: FloatArray, window: int) -> FloatArray:
-    """(T, 4) mean, sd (n - 1), skewness and excess kurtosis (both biased) of each window; NaN before the first is full.
+    """(T, 4) mean, sd (n - 1), skewness, excess kurtosis (both biased) of each window of (T,) returns.
 
-    Each window is summed anew: running sums of fourth powers lose their digits after an outlier.
+    NaN before the first is full. Each window is summed anew: running sums of fourth powers lose their digits
+    after an outlier.
     """
     out = np.full((len(returns), 4), np.nan)
     for t in range(window - 1, len(returns)):
@@ -120,6 +126,7 @@ def rolling_moments(returns: FloatArray, window: int) -> FloatArray:
 
 @kernel
 def _follow_sample(returns: FloatArray, window: int, share: float) -> tuple[FloatArray, FloatArray]:
+    """(T,) quantiles and (T,) shortfalls of returns (T,), losses positive; NaN before the first window is full."""
     bars = len(returns)
     var, es = np.full(bars, np.nan), np.full(bars, np.nan)
     ordered = np.sort(returns[:window])
@@ -133,7 +140,7 @@ def _follow_sample(returns: FloatArray, window: int, share: float) -> tuple[Floa
 
 @step
 def replace_step(ordered: FloatArray, old: float, new: float) -> None:
-    """Put ``new`` in the place of one ``old`` in an ascending row and keep it ascending."""
+    """Put ``new`` in the place of one ``old`` in an ascending row (window,) and keep it ascending."""
     at = np.searchsorted(ordered, old)
     while at + 1 < len(ordered) and ordered[at + 1] < new:
         ordered[at] = ordered[at + 1]
@@ -146,7 +153,7 @@ def replace_step(ordered: FloatArray, old: float, new: float) -> None:
 
 @step
 def quantile_step(ordered: FloatArray, share: float) -> float:
-    """Type 7 quantile (linear) of an ascending row."""
+    """Type 7 quantile (linear) of an ascending row (window,)."""
     place = share * (len(ordered) - 1)
     low = min(int(place), len(ordered) - 1)
     high = min(low + 1, len(ordered) - 1)
@@ -155,7 +162,7 @@ def quantile_step(ordered: FloatArray, share: float) -> float:
 
 @step
 def shortfall_step(ordered: FloatArray, share: float) -> float:
-    """Exact expected shortfall of an ascending row of returns, as :func:`geobuk.quant.tails.expected_shortfall`."""
+    """Exact expected shortfall of an ascending row (window,), as :func:`geobuk.quant.tails.expected_shortfall`."""
     size = share * len(ordered)
     whole = int(size + 1e-9)
     if whole == 0:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from geobuk.quant.execution import (
-    Decision,
+    DecidedTrade,
     LinearImpact,
     Queue,
     QuoteModel,
@@ -158,7 +158,7 @@ def test_schedules_that_cannot_be_are_refused(call: object) -> None:
 
 def test_shortfall_is_paper_profit_minus_actual_profit() -> None:
     sizes, prices = np.array([100.0, 50.0]), np.array([19.7, 19.9])
-    found = implementation_shortfall(Decision(-200.0, 20.0, 19.8, 19.0), sizes, prices, fees=3.0)
+    found = implementation_shortfall(DecidedTrade(-200.0, 20.0, 19.8, 19.0), sizes, prices, fees=3.0)
     paper = -200.0 * (19.0 - 20.0)
     actual = float(np.sum(-sizes * (19.0 - prices))) - 3.0
     assert found.total == pytest.approx(paper - actual)
@@ -167,7 +167,7 @@ def test_shortfall_is_paper_profit_minus_actual_profit() -> None:
 
 
 def test_without_a_fill_all_is_opportunity() -> None:
-    found = implementation_shortfall(Decision(100.0, 10.0, 10.1, 10.5), [], [])
+    found = implementation_shortfall(DecidedTrade(100.0, 10.0, 10.1, 10.5), [], [])
     assert (found.execution, found.delay, found.flags) == (0.0, 0.0, ("unfilled",))
     assert found.opportunity == pytest.approx(50.0)
     assert found.bps == pytest.approx(500.0)
@@ -179,13 +179,13 @@ def test_without_a_fill_all_is_opportunity() -> None:
 )
 def test_fills_that_cannot_be_are_refused(sizes: list[float], prices: list[float], fees: float) -> None:
     with pytest.raises(ValueError, match=r"fill|sizes|fees"):
-        implementation_shortfall(Decision(100.0, 10.0, 10.1, 10.5), sizes, prices, fees=fees)
+        implementation_shortfall(DecidedTrade(100.0, 10.0, 10.1, 10.5), sizes, prices, fees=fees)
 
 
 @pytest.mark.parametrize("numbers", [(0.0, 1.0, 1.0, 1.0), (1.0, 0.0, 1.0, 1.0), (1.0, 1.0, math.nan, 1.0)])
 def test_decisions_that_cannot_be_are_refused(numbers: tuple[float, float, float, float]) -> None:
     with pytest.raises(ValueError, match=r"not a trade|not a positive price"):
-        Decision(*numbers)
+        DecidedTrade(*numbers)
 
 
 def test_a_maker_without_inventory_or_time_quotes_around_the_mid() -> None:

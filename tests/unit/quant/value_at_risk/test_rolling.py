@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from tests.support.rolling_models import UNFITTED
 
 from geobuk.quant.value_at_risk import (
     Moments,
@@ -117,17 +118,7 @@ def test_filtered_historical_between_fits_goes_on_from_the_last(returns: np.ndar
     assert rolled.var[t] == pytest.approx(-np.quantile(scenarios, 0.05), rel=1e-10)
 
 
-@pytest.mark.parametrize(
-    "roll",
-    [
-        rolling_historical,
-        rolling_normal,
-        rolling_student_t,
-        rolling_cornish_fisher,
-        rolling_ewma,
-        lambda r, w, c: rolling_filtered_historical(r, w, 100, c),
-    ],
-)
+@pytest.mark.parametrize("roll", [*UNFITTED, lambda r, w, c: rolling_filtered_historical(r, w, 100, c)])
 def test_no_row_sees_what_comes_after_it(returns: np.ndarray, roll: Any) -> None:
     whole = roll(returns, WINDOW, 0.95)
     changed = returns.copy()
