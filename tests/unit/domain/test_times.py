@@ -65,3 +65,15 @@ def test_instants_are_written_in_utc() -> None:
 def test_text_of_an_instant_parses_back(seconds: int) -> None:
     text = at_text(seconds * 10**9, seconds=True)
     assert parse_at(text.replace(" ", "T")) == seconds * 10**9
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "2262-01-01", "0001-01-01T00:00+10:00", "0001-01-01", "1677-12-31"])
+def test_a_year_that_nanoseconds_can_not_count_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match="lies outside the years 1678 to 2261"):
+        parse_at(text)
+
+
+@pytest.mark.parametrize("text", ["1678-01-01T00:00+14:00", "2261-12-31T23:59-14:00"])
+def test_the_years_at_the_edge_fit_into_64_bits(text: str) -> None:
+    assert abs(parse_at(text)) + NS_PER_DAY < 2**63
+    assert at_text(parse_at(text))
