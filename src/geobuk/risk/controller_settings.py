@@ -30,7 +30,7 @@ def regime_scales(given: Mapping[str, float] | RegimeScales | None) -> RegimeSca
         return given
     if not isinstance(given, Mapping):
         raise SettingsError(f"regime_caps {given!r} is not a mapping", cure='write {"BEAR": 0.5}')
-    caps = {(one.name if isinstance(one, Regime) else str(one)).upper(): cap for one, cap in given.items()}
+    caps = {str(getattr(one, "name", one)).upper(): cap for one, cap in given.items()}
     for name in caps:
         if name not in Regime.__members__:
             raise UnknownNameError("regime", name, Regime.__members__)
