@@ -15,9 +15,9 @@ from geobuk.app.home import Home
 from geobuk.app.recorded_request import request_read
 from geobuk.app.rerun import changed_since, refusal, run_again
 from geobuk.app.runs import Recorded, find_run, read_run, run_paths
-from geobuk.app.settings import Settings, load_settings, override
+from geobuk.app.settings import Override, Settings, load_settings, override
 from geobuk.data.atomic import write_atomic
-from geobuk.domain.errors import DataError, UserError
+from geobuk.domain.errors import DataError, SettingsError, UserError
 from geobuk.ops.clock import WallClock
 from geobuk.ops.compiled import code_hash
 from geobuk.ops.progress import Progress
@@ -86,12 +86,23 @@ def perform_gates(
     UserError : one of its kinds; above all where the run can't be repeated as it was recorded. Nothing is kept then.
     """
     recorded = find_run(home, name)
-    limits = load_settings(home=home, overrides=[override(text, "--set") for text in sets]).gates
+    limits = load_settings(home=home, overrides=[_of_gates(text) for text in sets]).gates
     settings, run = run_again(home, request_read(recorded.record), progress)
     _require_same(recorded, run)
     found = judge_run(home, run, limits, progress, clock)
     write_atomic(recorded.gates_path, msgspec.json.format(msgspec.json.encode(found)))
     return found, recorded.gates_path, settings
+
+
+def _of_gates(text: str) -> Override:
+    """A ``--set`` of the gates; raises SettingsError for one of the run, which is repeated as it was recorded."""
+    found = override(text, "--set")
+    if found.path[0] != "gates":
+        raise SettingsError(
+            f"--set {text} is no setting of the gates: the run is judged as it was recorded",
+            cure="write --set gates.NAME=VALUE, or run the backtest again with that setting and judge that run",
+        )
+    return found
 
 
 def judge_run(

@@ -90,7 +90,7 @@ def read_run(path: Path) -> Recorded:
     """The record in a file; raises DataError where it is none."""
     try:
         record = json.loads(path.read_bytes())
-        if record["run_id"] and record["hashes"]["parameters"]:
+        if _is_record(record):
             return Recorded(path, record)
     except (OSError, ValueError, KeyError, TypeError):
         pass
@@ -114,6 +114,20 @@ def _record_named(home: Home, name: str) -> Path:
         listed = ", ".join(sorted(path.stem for path in named)[:6])
         raise UserError(f"{len(named)} runs begin with {name!r}: {listed}", cure="write more of the id")
     return named[0]
+
+
+def _is_record(record: Any) -> bool:
+    """Whether the parts that others rely on are there and of their kind."""
+    hashes, measured = record["hashes"], record.get("statistics") or {}
+    return bool(
+        isinstance(record["run_id"], str)
+        and record["run_id"]
+        and isinstance(hashes, dict)
+        and hashes["parameters"]
+        and all(isinstance(one, str) for one in hashes.values())
+        and isinstance(measured, dict)
+        and isinstance(measured.get("sharpe"), float | int | None)
+    )
 
 
 def _compared(path: Path, summary: Mapping[str, Any]) -> Repetition:

@@ -63,6 +63,7 @@ def show(told: "ToldRegime", last: int, language: "Language") -> None:
     """A sentence, the latest changes, and how often there are any."""
     from geobuk.domain.times import at_text
     from geobuk.regime.words import REGIME_WORDS
+    from geobuk.reports.formats import number
     from geobuk.reports.texts import pick
 
     out, path = console(), told.path
@@ -73,13 +74,14 @@ def show(told: "ToldRegime", last: int, language: "Language") -> None:
         out.print(f"  {at_text(one.at_ns)}  {before} -> {after}")
     counted = pick(
         (
-            "{count} switches in {bars:,} bars, {rate:.1f} a year; {fits} fits",
-            "봉 {bars:,}개에서 전환 {count}회, 연 {rate:.1f}회; 적합 {fits}회",
+            "{count} switches in {bars:,} bars, {rate} a year; {fits} fits",
+            "봉 {bars:,}개에서 전환 {count}회, 연 {rate}회; 적합 {fits}회",
         ),
         language,
     )
+    rate = number(found.switches_per_year, 1)
     out.print(
-        counted.format(count=found.switches, bars=found.bars, rate=found.switches_per_year, fits=len(path.refits)),
+        counted.format(count=found.switches, bars=found.bars, rate=rate, fits=len(path.refits)),
         style="dim",
     )
     if path.refits and path.refits[-1].flags:

@@ -72,7 +72,7 @@ class UnknownNameError(UserError):
     """A name that does not exist, with the nearest ones that do."""
 
     def __init__(self, what: str, name: str, known: Iterable[str], *, cure: str = "") -> None:
-        choices = sorted(known)
+        choices = sorted(set(known))
         near = get_close_matches(name, choices, n=3, cutoff=0.5) or get_close_matches(
             name.upper(), choices, n=3, cutoff=0.5
         )

@@ -44,8 +44,16 @@ def interval_text(ns: int) -> str:
     return f"{ns}ns"
 
 
+_FIRST_YEAR, _LAST_YEAR = 1678, 2261
+"""Whole years whose nanoseconds fit into 64 bits."""
+
+
 def parse_at(text: str) -> int:
     """Nanoseconds since the epoch of an ISO 8601 date or date-time; without an offset it is UTC.
+
+    Raises
+    ------
+    UserError : it can't be read, or its year is none that nanoseconds can count.
 
     >>> parse_at("1970-01-02")
     86400000000000
@@ -54,6 +62,10 @@ def parse_at(text: str) -> int:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise UserError(f"{text!r} is not a date", cure="write it as 2024-01-31 or 2024-01-31T09:00+09:00") from None
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise UserError(
+            f"{text!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}", cure="choose a date between them"
+        )
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return (at - _EPOCH) // timedelta(microseconds=1) * 1000
 

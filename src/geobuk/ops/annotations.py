@@ -26,6 +26,8 @@ def allowed(kind: inspect.Type) -> str:
             words = " or ".join(some) + (", or left out" if len(some) < len(types) else "")
         case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
             words = f"a list, each {allowed(unwrapped(item)[0])}"
+        case inspect.DictType(value_type=value):
+            words = f"a table whose every entry is {allowed(unwrapped(value)[0])}"
         case _:
             words = type(kind).__name__.removesuffix("Type").lower()
     return words
@@ -72,6 +74,8 @@ def _text_rule(pattern: str | None) -> str:
 
 def _number_rule(kind: inspect.IntType | inspect.FloatType) -> str:
     noun = "a whole number" if isinstance(kind, inspect.IntType) else "a number"
+    if kind.multiple_of is not None:
+        noun = f"a multiple of {_plain(kind.multiple_of)}"
     if kind.ge is not None and kind.le is not None:
         return f"{noun} from {_plain(kind.ge)} to {_plain(kind.le)}"
     bounds = (("of at least", kind.ge), ("above", kind.gt), ("at most", kind.le), ("below", kind.lt))

@@ -115,8 +115,9 @@ def concentration_readings(state: PortfolioState, limits: Limits) -> Iterator[Re
 def sector_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
     """What sectors, and instruments that move together, come to."""
     for sector in sorted({state.sectors[name] for name in state.names if state.sectors.get(name)}):
-        members = [abs(state.positions[name]) for name in state.names if state.sectors.get(name) == sector]
-        yield Reading(Limit.SECTOR, _share(sum(members), state.equity), limits.max_sector, sector)
+        is_in = np.array([state.sectors.get(name) == sector for name in state.names])
+        total = float(np.abs(state.notionals[is_in]).sum())
+        yield Reading(Limit.SECTOR, _share(total, state.equity), limits.max_sector, sector)
     if state.matrix is None or limits.bucket_correlation <= 0.0 or not state.names:
         return
     together = state.matrix if state.is_measured else np.abs(state.matrix)
@@ -126,9 +127,9 @@ def sector_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
         names = sorted(name for name, is_in in zip(state.names, inside, strict=True) if is_in)
         if len(names) < 2:
             continue
-        total = float(np.abs(state.notionals[inside]).sum())
+        held = float(np.abs(state.notionals[inside]).sum())
         subject = " + ".join(names[:4]) + (f" (+{len(names) - 4})" if len(names) > 4 else "")
-        yield Reading(Limit.BUCKET, _share(total, state.equity), limits.max_bucket, subject)
+        yield Reading(Limit.BUCKET, _share(held, state.equity), limits.max_bucket, subject)
 
 
 def liquidation_readings(state: PortfolioState, limits: Limits) -> Iterator[Reading]:
@@ -138,10 +139,10 @@ def liquidation_readings(state: PortfolioState, limits: Limits) -> Iterator[Read
     every position that leaves no more than maintenance margin. A price without a mark, or one that is no number, leaves
     the distance unknown.
     """
-    for name in state.names:
+    for name, notional in zip(state.names, state.notionals, strict=True):
         price = float(state.liquidation_prices.get(name, 0.0))
-        if state.positions[name] and not price <= 0.0:
-            mark, side = float(state.mark_prices.get(name, nan)), 1.0 if state.positions[name] > 0.0 else -1.0
+        if notional and not price <= 0.0:
+            mark, side = float(state.mark_prices.get(name, nan)), 1.0 if notional > 0.0 else -1.0
             away = side * (mark - price) / mark if mark > 0.0 else nan
             yield Reading(Limit.LIQUIDATION_DISTANCE, away, limits.min_liquidation_distance, name)
     gross = float(np.abs(state.notionals).sum())

@@ -217,8 +217,8 @@ class RiskController:
         self, daily_volatility: float, regime: str | Regime | None = None, maintenance_rate: float = 0.01
     ) -> float:
         """Leverage for the present volatility and regime: the least of the limit, the volatility target by volatility,
-        and the safe one; times the regime's scale and the ledger's. 0 where the volatility is not known, or the ledger
-        allows no entries.
+        and the safe one; times the regime's scale and the ledger's, at most the gross that the regime allows. 0 where
+        the volatility is not known, or the ledger allows no entries.
         """
         if not self.ledger.allows(is_reduction=False):
             return 0.0

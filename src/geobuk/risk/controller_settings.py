@@ -16,21 +16,25 @@ from geobuk.risk.spec import RegimeScales
 
 def whole_leverage(leverage: float) -> int:
     """The venue's setting is a whole number: the one above, so that the limit itself decides."""
-    if not (isfinite(leverage) and 0.0 < leverage <= 125.0):
-        raise SettingsError(f"max_leverage {leverage} is not allowed", cure="give a number above 0 and up to 125")
+    is_number = isinstance(leverage, int | float | np.number)
+    if not (is_number and isfinite(leverage) and 0.0 < leverage <= 125.0):
+        raise SettingsError(f"max_leverage {leverage!r} is not allowed", cure="give a number above 0 and up to 125")
     return max(1, ceil(leverage))
 
 
 def regime_scales(given: Mapping[str, float] | RegimeScales | None) -> RegimeScales:
-    """What is given of it as RegimeScales; names as of Regime, in any case."""
+    """What is given of it as RegimeScales; names as of Regime, in any case, or its members."""
     if given is None:
         return RegimeScales()
     if isinstance(given, RegimeScales):
         return given
-    unknown = [name for name in given if name.upper() not in Regime.__members__]
-    if unknown:
-        raise UnknownNameError("regime", unknown[0], Regime.__members__)
-    return RegimeScales(**{f"max_gross_{name.lower()}": cap for name, cap in given.items()})
+    if not isinstance(given, Mapping):
+        raise SettingsError(f"regime_caps {given!r} is not a mapping", cure='write {"BEAR": 0.5}')
+    caps = {str(getattr(one, "name", one)).upper(): cap for one, cap in given.items()}
+    for name in caps:
+        if name not in Regime.__members__:
+            raise UnknownNameError("regime", name, Regime.__members__)
+    return RegimeScales(**{f"max_gross_{name.lower()}": cap for name, cap in caps.items()})
 
 
 _ARGUMENTS = {

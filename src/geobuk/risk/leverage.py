@@ -4,7 +4,7 @@ from math import inf, isfinite, sqrt
 
 from geobuk.ops.compiled import kernel
 from geobuk.panel import RecordArray
-from geobuk.risk.regime import regime_scale
+from geobuk.risk.regime import regime_gross, regime_scale
 from geobuk.risk.rules import RISK_FIELDS, RiskSpec, pace_of, record_of
 
 _DAY_NS = 86_400_000_000_000
@@ -32,17 +32,28 @@ def safe_leverage(distance: float, maintenance_rate: float) -> float:
 
 def adjusted_leverage(base: float, daily_volatility: float, regime: int, spec: RiskSpec, size_scale: float) -> float:
     """``base`` cut to volatility target / volatility, then times the scales of the regime (of a long) and of the
-    drawdown stage; 0 where the volatility is not a positive number.
+    drawdown stage, at most the regime's gross exposure; 0 where the volatility is not a positive number.
     """
     if not (isfinite(daily_volatility) and daily_volatility > 0.0):
         return 0.0
     target = spec.sizing.volatility_target / sqrt(365.0)
-    return min(base, target / daily_volatility) * scale_of(regime, 1.0, spec) * size_scale
+    scaled = min(base, target / daily_volatility) * scale_of(regime, 1.0, spec) * size_scale
+    return min(scaled, ceiling_of(regime, spec))
 
 
 def scale_of(regime: int, side: float, spec: RiskSpec) -> float:
     """The regime's factor on a size on one side (+1 or -1), as the decision path takes it."""
     return float(_scale(regime, side, record_of(spec, pace_of(_DAY_NS), RISK_FIELDS)))
+
+
+def ceiling_of(regime: int, spec: RiskSpec) -> float:
+    """The regime's ceiling on gross exposure, as the decision path takes it; infinite where no regime is given."""
+    return float(_ceiling(regime, record_of(spec, pace_of(_DAY_NS), RISK_FIELDS)))
+
+
+@kernel
+def _ceiling(regime: int, rules: RecordArray) -> float:
+    return regime_gross(regime, rules[0])
 
 
 @kernel

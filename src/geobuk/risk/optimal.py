@@ -12,7 +12,7 @@ from geobuk.panel import FloatArray
 from geobuk.quant.kelly import KellySpec, position_fraction
 from geobuk.risk.checks import DEFAULT_MAINTENANCE
 from geobuk.risk.ledger import Ledger
-from geobuk.risk.leverage import safe_leverage, scale_of
+from geobuk.risk.leverage import ceiling_of, safe_leverage, scale_of
 from geobuk.risk.rules import RiskSpec
 from geobuk.risk.tail_ceilings import cvar_multiple, liquidation_quantile, var_multiple
 
@@ -77,6 +77,7 @@ def _caps(
     yield "drawdown", size * scale_of(regime, side, spec) * ledger.size_scale
     yield "max_concentration", limits.max_weight
     yield "max_exposure", min(limits.max_gross, limits.max_net, float(spec.account.leverage))
+    yield "regime_exposure", ceiling_of(regime, spec)
     yield "liquidation_distance", safe_leverage(limits.min_liquidation_distance, DEFAULT_MAINTENANCE)
     quantile = liquidation_quantile(limits.max_liquidation_probability, limits.tail_degrees)
     if quantile > 0.0:

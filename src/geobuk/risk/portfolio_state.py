@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from geobuk.domain.errors import UnknownNameError, UserError
 from geobuk.domain.regime import HIGH_VOLATILITY, NO_REGIME, Regime
 from geobuk.panel import FloatArray
 
+_MAPPINGS = ("volatility", "sectors", "maintenance_rates", "liquidation_prices", "mark_prices")
 _SYMMETRY = 1e-8
 """Share of the largest entry by which a covariance may differ from its transpose."""
 
@@ -37,7 +39,8 @@ class PortfolioState:
 
     Raises
     ------
-    UserError : something that is no number, a covariance or returns of another shape, an asymmetric covariance.
+    UserError : something that is no number or no mapping, a negative volatility or rate, a covariance or returns of
+        another shape, an asymmetric covariance.
     UnknownNameError : an unknown regime.
 
     Numbers that are NaN or infinite are taken: the checks say so.
@@ -65,9 +68,20 @@ class PortfolioState:
     regime_code: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        for name in ("positions", *_MAPPINGS):
+            _require_mapping(name, getattr(self, name))
         names = tuple(self.positions)
         derived = {
             "equity": _number(self.equity, "equity"),
+            "peak_equity": None if self.peak_equity is None else _number(self.peak_equity, "peak_equity"),
+            "day_start_equity": (
+                None if self.day_start_equity is None else _number(self.day_start_equity, "day_start_equity")
+            ),
+            "mark_age_seconds": _number(self.mark_age_seconds, "mark_age_seconds", "an age in seconds"),
+            "open_orders": _number(self.open_orders, "open_orders", "a count"),
+            "maintenance_rates": _numbers(self.maintenance_rates, "maintenance rate", "a fraction such as 0.01"),
+            "liquidation_prices": _numbers(self.liquidation_prices, "liquidation price", "a price, 0 for none"),
+            "mark_prices": _numbers(self.mark_prices, "mark price", "a price"),
             "names": names,
             "notionals": np.array([_number(self.positions[name], name) for name in names], dtype=np.float64),
             "work": np.zeros((2, len(names))),
@@ -75,6 +89,7 @@ class PortfolioState:
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+        _require_not_negative(self.maintenance_rates, "maintenance rate")
         object.__setattr__(self, "matrix", self._matrix())
 
     @classmethod
@@ -101,7 +116,7 @@ class PortfolioState:
         """Daily returns (T, N), None where they are not given. Raises UserError for another shape."""
         if self.returns is None:
             return None
-        table = np.asarray(self.returns, dtype=np.float64)
+        table = _array(self.returns, "returns")
         if table.ndim == 1 and len(self.names) == 1:
             table = table[:, None]
         if table.ndim != 2 or table.shape[1] != len(self.names):
@@ -122,7 +137,9 @@ class PortfolioState:
                 return np.atleast_2d(np.cov(table, rowvar=False)) if len(table) > 1 else None
         if self.volatility is None or not set(self.names) <= set(self.volatility):
             return None
-        spread = np.array([_number(self.volatility[name], f"volatility of {name}") for name in self.names])
+        known = _numbers({name: self.volatility[name] for name in self.names}, "volatility", "a fraction a day")
+        _require_not_negative(known, "volatility")
+        spread = np.array([known[name] for name in self.names])
         sided = np.where(self.notionals < 0.0, -spread, spread)
         with np.errstate(all="ignore"):
             return np.outer(sided, sided)
@@ -130,7 +147,7 @@ class PortfolioState:
 
 def covariance_of(given: npt.ArrayLike, count: int, what: str) -> FloatArray:
     """A covariance (count, count) as an array; NaN passes. Raises UserError for another shape or an asymmetric one."""
-    matrix = np.ascontiguousarray(given, dtype=np.float64)
+    matrix = np.ascontiguousarray(_array(given, "covariance"))
     if matrix.shape != (count, count):
         raise UserError(f"the covariance has shape {matrix.shape}", cure=f"give ({count}, {count}), a row a {what}")
     with np.errstate(all="ignore"):
@@ -155,13 +172,47 @@ def regime_code(regime: str | int | None) -> int:
         name, _, flag = regime.upper().partition("+")
         if name in Regime.__members__ and flag in {"", "HIGH_VOLATILITY"}:
             return int(Regime[name]) + (HIGH_VOLATILITY if flag else 0)
-    elif 0 <= regime < 2 * HIGH_VOLATILITY and regime % HIGH_VOLATILITY in set(Regime):
-        return int(regime)
+    else:
+        code = _whole(regime)
+        if 0 <= code < 2 * HIGH_VOLATILITY and code % HIGH_VOLATILITY in set(Regime):
+            return code
     raise UnknownNameError("regime", str(regime), Regime.__members__)
 
 
-def _number(given: Any, what: str) -> float:
+def _whole(given: Any) -> int:
+    """A whole number of any kind; -2, which names nothing, for anything else."""
+    try:
+        return index(given)
+    except TypeError:
+        return -2
+
+
+def _number(given: Any, what: str, cure: str = "an amount in account currency") -> float:
     try:
         return float(given)
     except (TypeError, ValueError):
-        raise UserError(f"{what} {given!r} is not a number", cure="give an amount in account currency") from None
+        raise UserError(f"{what} {given!r} is not a number", cure=f"give {cure}") from None
+
+
+def _numbers(given: Mapping[str, Any], what: str, cure: str) -> dict[str, float]:
+    return {name: _number(value, f"{what} of {name}", cure) for name, value in given.items()}
+
+
+def _require_not_negative(given: Mapping[str, float], what: str) -> None:
+    for name, value in given.items():
+        if value < 0.0:
+            raise UserError(f"{what} of {name} {value:g} is negative", cure="give its size: the side is the position's")
+
+
+def _require_mapping(name: str, given: Any) -> None:
+    if not isinstance(given, Mapping) and not (given is None and name == "volatility"):
+        raise UserError(
+            f"{name} is {type(given).__name__}, not a mapping", cure="write {'BTCUSDT': ...}, by instrument"
+        )
+
+
+def _array(given: Any, what: str) -> FloatArray:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UserError(f"{what} can't be read as numbers", cure="give rows of numbers, all of one length") from None

@@ -23,6 +23,10 @@ class Trade:
 
     ``capital`` the account's equity, ``risk`` the share of it that the stop may lose, fees and taxes of both ways
     included; ``most_notional`` and ``most_share`` (of capital) what limits allow at most.
+
+    Raises
+    ------
+    UserError : a float, or anything else that is no exact number; whole numbers are taken.
     """
 
     entry: Decimal
@@ -31,6 +35,14 @@ class Trade:
     risk: Decimal
     most_notional: Decimal = _UNBOUNDED
     most_share: Decimal = _UNBOUNDED
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if isinstance(value, int):
+                object.__setattr__(self, name, Decimal(value))
+            elif not isinstance(value, Decimal):
+                raise UserError(f"{name} {value!r} is not exact", cure=f'write Decimal("{value}"): it is money')
 
 
 @dataclass(frozen=True, slots=True)

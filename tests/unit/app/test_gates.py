@@ -10,10 +10,10 @@ import pytest
 from tests.support.small_runs import small_request
 
 import geobuk as gb
-from geobuk.app.gates import current_fingerprint, is_stale, judge_run, perform_gates, read_gates
+from geobuk.app.gates import current_fingerprint, earlier_trials, is_stale, judge_run, perform_gates, read_gates
 from geobuk.app.home import Home
 from geobuk.app.run_request import Performed, RunRequest, perform
-from geobuk.domain.errors import DataError, UserError
+from geobuk.domain.errors import DataError, SettingsError, UserError
 from geobuk.research.gate_limits import GateLimits
 from geobuk.research.gates import RULES, Verdict
 from geobuk.research.parameter_grid import trials_of
@@ -228,3 +228,34 @@ class Mine(Strategy, frozen=True, kw_only=True):
         out[24:] = np.sign(panel.close[24:] - panel.close[:-24])
         return out
 """
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"statistics": [1]},
+        {"statistics": {"sharpe": "high"}},
+        {"hashes": {"panel": "p", "parameters": ["x"]}},
+        {"hashes": [1]},
+        {"run_id": {"a": 1}},
+    ],
+)
+def test_a_damaged_record_of_another_run_is_no_trial_and_stops_nothing(
+    home: Home, performed: Performed, damage: dict[str, Any]
+) -> None:
+    run = performed.run
+    other = {"run_id": "other", "hashes": {**run.result.hashes, "parameters": "others"}, "statistics": {"sharpe": 1.0}}
+    path = home.runs_dir / "other.json"
+    path.write_text(json.dumps(other), encoding="utf-8")
+    assert earlier_trials(home, run).count == 1
+    if "panel" in (hashes := damage.get("hashes", {})):
+        damage = {"hashes": {**hashes, "panel": run.result.hashes["panel"]}}
+    path.write_text(json.dumps(other | damage), encoding="utf-8")
+    assert earlier_trials(home, run).count == 0
+    with pytest.raises(DataError, match="is no record of a run"):
+        perform_gates(home, "other")
+
+
+def test_a_setting_of_the_run_is_refused_where_the_gates_are_asked(home: Home, performed: Performed) -> None:
+    with pytest.raises(SettingsError, match=r"--set costs.impact=0.5 is no setting of the gates"):
+        perform_gates(home, "last", sets=("gates.most_sets=2", "costs.impact=0.5"))

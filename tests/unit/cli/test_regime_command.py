@@ -64,3 +64,11 @@ def test_a_refused_fit_says_why(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_index_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*COMMAND, "--set", 'regime_detector.instruments=["SYN9USDT"]']) == ExitCode.MISTAKE
     assert "unknown instrument of the regime's index 'SYN9USDT'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_rate_that_is_not_known_is_a_dash(capsys: pytest.CaptureFixture[str], language: str) -> None:
+    assert main([*COMMAND, "--to", "2023-01-05", "--lang", language]) == ExitCode.OK
+    out = capsys.readouterr().out
+    assert "–" in out.splitlines()[1]
+    assert "nan" not in out

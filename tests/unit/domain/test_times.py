@@ -91,3 +91,15 @@ def test_iso_text_is_cut_to_the_second_and_says_utc(at: int, text: str) -> None:
 @given(st.integers(0, 4 * 10**9))
 def test_iso_text_parses_back(seconds: int) -> None:
     assert parse_at(iso_text(seconds * 10**9)) == seconds * 10**9
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "2262-01-01", "0001-01-01T00:00+10:00", "0001-01-01", "1677-12-31"])
+def test_a_year_that_nanoseconds_can_not_count_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match="lies outside the years 1678 to 2261"):
+        parse_at(text)
+
+
+@pytest.mark.parametrize("text", ["1678-01-01T00:00+14:00", "2261-12-31T23:59-14:00"])
+def test_the_years_at_the_edge_fit_into_64_bits(text: str) -> None:
+    assert abs(parse_at(text)) + NS_PER_DAY < 2**63
+    assert at_text(parse_at(text))

@@ -21,6 +21,11 @@ from geobuk.ops.annotations import allowed, unwrapped, written
         (Literal["up"], '"up"'),
         (str | None, "a text, or left out"),
         (tuple[Annotated[int, Meta(ge=1)], ...], "a list, each a whole number of at least 1"),
+        (Annotated[int, Meta(ge=2, le=24, multiple_of=2)], "a multiple of 2 from 2 to 24"),
+        (
+            dict[str, Annotated[float, Meta(ge=0, le=1)]],
+            "a table whose every entry is a number from 0 to 1",
+        ),
         (Annotated[str, Meta(pattern="^x$")], "a text that matches ^x$"),
     ],
 )

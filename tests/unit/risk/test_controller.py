@@ -599,3 +599,22 @@ def test_a_fraction_is_always_a_number_within_its_limits(returns: list[float], r
     value = RiskController().calculate_optimal_position_fraction(returns, regime, fractional)
     assert isfinite(value)
     assert abs(value) <= 0.25
+
+
+def test_caps_by_a_member_of_regime_are_those_by_its_name() -> None:
+    by_name = RiskController(regime_caps={"bear": 0.5})
+    assert RiskController(regime_caps={Regime.BEAR: 0.5}).spec == by_name.spec  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"regime_caps": ["BEAR"]}, "regime_caps .* is not a mapping"),
+        ({"regime_caps": {10: 0.5}}, "unknown regime '10'"),
+        ({"max_leverage": "3"}, "max_leverage '3' is not allowed"),
+        ({"max_leverage": None}, "max_leverage None"),
+    ],
+)
+def test_arguments_of_another_kind_are_the_persons_mistake(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        RiskController(**given)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geobuk.domain.regime import HIGH_VOLATILITY, Regime
 from geobuk.risk.leverage import adjusted_leverage, safe_leverage, scale_of
 from geobuk.risk.rules import RiskSpec
 from geobuk.risk.spec import RegimeScales, Sizing
@@ -75,3 +76,11 @@ def test_leverage_falls_with_volatility_regime_and_drawdown() -> None:
 @pytest.mark.parametrize("volatility", [0.0, -0.1, nan, inf])
 def test_there_is_none_without_a_volatility(volatility: float) -> None:
     assert adjusted_leverage(3.0, volatility, -1, SPEC, 1.0) == 0.0
+
+
+def test_a_regimes_ceiling_on_gross_exposure_bounds_leverage_too() -> None:
+    spec = RiskSpec(regime=RegimeScales(max_gross_bear=0.1))
+    assert adjusted_leverage(3.0, 0.001, int(Regime.BEAR), spec, 1.0) == 0.1
+    assert adjusted_leverage(3.0, 0.001, int(Regime.BEAR) + HIGH_VOLATILITY, spec, 1.0) == 0.1
+    assert adjusted_leverage(3.0, 0.001, int(Regime.BULL), spec, 1.0) > 0.1
+    assert adjusted_leverage(3.0, 0.001, -1, spec, 1.0) > 0.1

@@ -9,7 +9,9 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from geobuk.domain.errors import SettingsError, UserError
+from geobuk.domain.regime import HIGH_VOLATILITY, Regime
 from geobuk.quant.kelly import KellySpec, position_fraction
+from geobuk.risk.controller import RiskController
 from geobuk.risk.ledger import Ledger
 from geobuk.risk.optimal import OptimalPosition, optimal_position
 from geobuk.risk.rules import RiskSpec
@@ -140,3 +142,17 @@ def test_the_smaller_part_counts_and_none_leaves_nothing() -> None:
         spec = RiskSpec(account=AccountSpec(leverage=100), kelly=Kelly(fraction=cap), limits=Limits(**WIDE))
         found = optimal_position(GAINS, -1, 0.25, spec, Ledger.opened(1.0, spec.loss, at_ns=0))
         assert found.value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(("returns", "side"), [(GAINS, 1.0), (-GAINS, -1.0)])
+def test_a_regimes_ceiling_on_gross_exposure_bounds_both_sides(returns: Any, side: float) -> None:
+    controller = RiskController(
+        regime_caps={"BULL": 0.05, "BEAR": 0.05}, max_concentration=1.0, max_liquidation_probability=0.0
+    )
+    regime = Regime.BULL if side > 0.0 else Regime.BEAR
+    for code in (int(regime), int(regime) + HIGH_VOLATILITY):
+        found = controller.optimal_position(returns, code)
+        assert found.value == pytest.approx(side * 0.05)
+        assert found.steps[-1] == ("regime_exposure", found.value)
+    assert abs(controller.optimal_position(returns, "SIDEWAYS").value) > 0.05
+    assert abs(controller.optimal_position(returns).value) > 0.05

@@ -9,6 +9,7 @@ import pytest
 
 from geobuk.domain.errors import UnknownNameError, UserError
 from geobuk.domain.regime import Regime
+from geobuk.risk.controller import RiskController
 from geobuk.risk.portfolio_state import PortfolioState, covariance_of, regime_code
 
 HELD = {"A": 100.0, "B": -50.0}
@@ -113,3 +114,46 @@ def test_another_regime_is_refused(given: Any) -> None:
 
 def test_a_covariance_may_differ_from_its_transpose_by_rounding() -> None:
     assert covariance_of([[1.0, 0.1], [0.1 + 1e-12, 1.0]], 2, "row").shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"positions": [("A", 100.0)]}, "positions is list, not a mapping"),
+        ({"positions": None}, "positions is NoneType"),
+        ({"volatility": 0.03}, "volatility is float, not a mapping"),
+        ({"sectors": None}, "sectors is NoneType"),
+        ({"maintenance_rates": {"A": "low"}}, "maintenance rate of A 'low' is not a number"),
+        ({"liquidation_prices": {"A": "far"}}, "liquidation price of A 'far'"),
+        ({"mark_prices": {"A": None}}, "mark price of A None"),
+        ({"peak_equity": "high"}, "peak_equity 'high'"),
+        ({"day_start_equity": "high"}, "day_start_equity 'high'"),
+        ({"open_orders": None}, "open_orders None"),
+        ({"mark_age_seconds": None}, "mark_age_seconds None"),
+        ({"covariance": "small"}, "covariance can't be read"),
+        ({"returns": {"A": [0.1], "B": [0.1]}}, "returns can't be read"),
+        ({"returns": [[0.1, 0.2], [0.3]]}, "returns can't be read"),
+        ({"regime": ["bear"]}, "unknown regime"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_as_the_persons_mistake(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        PortfolioState.of({"equity": 1_000.0, "positions": HELD, **given})
+
+
+@pytest.mark.parametrize("given", [{"volatility": {"A": 0.03, "B": -0.03}}, {"maintenance_rates": {"A": -0.4}}])
+def test_a_negative_size_of_a_risk_would_make_a_hedge_of_it_and_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match="is negative"):
+        PortfolioState.of({"equity": 1_000.0, "positions": HELD, **given})
+
+
+def test_amounts_in_text_are_checked_like_numbers() -> None:
+    rest: dict[str, Any] = {
+        "volatility": {"A": 0.03, "B": 0.03},
+        "sectors": {"A": "x", "B": "x"},
+        "liquidation_prices": {"A": 99.0, "B": 101.0},
+        "mark_prices": {"A": 100.0, "B": 100.0},
+    }
+    controller = RiskController(1_000.0)
+    plain = controller.readings({"equity": 1_000.0, "positions": HELD, **rest})
+    assert plain == controller.readings({"equity": "1000", "positions": {"A": "100", "B": "-50"}, **rest})

@@ -200,3 +200,14 @@ def test_a_drawdown_shrinks_a_stake_and_a_halt_forbids_it() -> None:
     assert (locked.code, locked.quantity) == ("LOCKED", D(0))
     assert isinstance(locked, Stake)
     assert "잠겨" in locked.text_ko
+
+
+@pytest.mark.parametrize("value", [60_000.5, "60000", None])
+def test_an_inexact_amount_is_refused_with_what_to_write(value: Any) -> None:
+    with pytest.raises(UserError, match="is not exact") as caught:
+        Trade(entry=value, stop=D(57_000), capital=D(10_000), risk=D("0.01"))
+    assert caught.value.cure == f'write Decimal("{value}"): it is money'
+
+
+def test_whole_numbers_are_exact() -> None:
+    assert stake(BTC, Trade(entry=60_000, stop=57_000, capital=10_000, risk=D("0.01"))) == stake(BTC, trade())  # type: ignore[arg-type]

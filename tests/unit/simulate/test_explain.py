@@ -9,6 +9,7 @@ import pytest
 from tests.support.markets import Row, flat_bars, forecasts_of, instrument, panel_of, spec_of
 
 from geobuk.domain.errors import UnknownNameError, UserError
+from geobuk.domain.regime import HIGH_VOLATILITY, Regime
 from geobuk.domain.times import NS_PER_HOUR, NS_PER_MINUTE
 from geobuk.regime.words import REGIME_WORDS
 from geobuk.risk.loss_locks import Lock
@@ -200,3 +201,21 @@ def test_explaining_changes_nothing() -> None:
     explain(result)
     assert replace(result).hashes["result"] == before[0]
     np.testing.assert_array_equal(result.refusals, before[1])
+
+
+@pytest.mark.parametrize("delay_bars", [0, 1])
+def test_a_run_with_regimes_is_taken_again_with_them(delay_bars: int) -> None:
+    bear = int(Regime.BEAR) + HIGH_VOLATILITY
+    codes = np.array([bear, bear, bear, int(Regime.BULL), int(Regime.BULL), int(Regime.BULL)])
+    spec = spec_of(limits={"max_weight": 1.0}, orders={"delay_bars": delay_bars})
+    result = simulate(panel_of(STEADY), forecasts_of([0.8] * 6), [instrument()], spec, regimes=codes)
+    for row in range(delay_bars, 5):
+        one = told(result, row)
+        known = int(codes[row - delay_bars])
+        assert one.account.regime == known
+        assert one.account.equity == result.equity[row]
+        assert one.explanation.held == result.position[row, 0]
+        assert sum(fill.quantity for fill in one.fills) == result.position[row + 1, 0] - result.position[row, 0]
+        assert (Reason.SCALED_REGIME in one.explanation.reasons) == (known == bear)
+    assert result.position[delay_bars + 1, 0] == 2.0  # 0.8 of 1,000 at 100, halved against BEAR and by volatility
+    assert result.position[-1, 0] == 8.0
