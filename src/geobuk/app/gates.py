@@ -53,7 +53,7 @@ class Fingerprint:
 class GatesRecord:
     """The judged gates of one run, as they are kept.
 
-    ``passed``: every line is, and the data is not synthetic. ``trials`` are the parameter sets that were tried, the
+    ``passed``: every line is, the data is not synthetic, and nothing asks for less than the house does. ``trials`` are the parameter sets that were tried, the
     first being the run's own; ``earlier_trials`` counts recorded runs on the same panel with other parameters.
     ``loosened`` names what asks for less than the house does, or is computed in another way.
     """
@@ -233,7 +233,7 @@ def _record(
     return GatesRecord(
         run_id=result.run_id,
         at_ns=stamp[1],
-        passed=gates.passed and not result.panel.is_synthetic,
+        passed=gates.passed and not result.panel.is_synthetic and not loosened(limits),
         lines=gates.lines,
         limits=limits,
         loosened=loosened(limits),

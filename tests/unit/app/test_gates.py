@@ -46,9 +46,13 @@ def performed(home: Home) -> Performed:
 
 def paper_of(performed: Performed, **changes: object) -> bytes:
     record = json.loads(performed.record.path.read_bytes())
+    return good_paper("synthetic", record["strategies"], **changes)
+
+
+def good_paper(venue: str, strategies: object, **changes: object) -> bytes:
     good = {
-        "venue": "synthetic",
-        "strategies": record["strategies"],
+        "venue": venue,
+        "strategies": strategies,
         "days": 40,
         "orders": 100,
         "fills": 99,
@@ -259,3 +263,23 @@ def test_a_damaged_record_of_another_run_is_no_trial_and_stops_nothing(
 def test_a_setting_of_the_run_is_refused_where_the_gates_are_asked(home: Home, performed: Performed) -> None:
     with pytest.raises(SettingsError, match=r"--set costs.impact=0.5 is no setting of the gates"):
         perform_gates(home, "last", sets=("gates.most_sets=2", "costs.impact=0.5"))
+
+
+def test_limits_that_ask_for_less_than_the_house_never_pass(tmp_path: Path) -> None:
+    panel = replace(gb.synthetic_panel(days=420, instruments=2, interval="4h"), is_synthetic=False)
+    run = gb.backtest(panel, "box_breakout", home=tmp_path)
+    put_paper(Home(tmp_path), good_paper(panel.venue, run.summary["strategies"]))
+    anything = gb.GateLimits(
+        min_walk_forward_sharpe=-10.0,
+        max_drawdown=1.0,
+        max_ruin=1.0,
+        max_liquidation=1.0,
+        min_deflated_sharpe=0.0,
+        max_overfitting=1.0,
+        train_days=60,
+        test_days=30,
+    )
+    found = gb.gates(run, limits=anything, home=tmp_path)
+    assert [line.code for line in found.lines if line.verdict is not Verdict.PASS] == []
+    assert found.loosened
+    assert found.passed is False
