@@ -46,10 +46,10 @@ def performed(home: Home) -> Performed:
 
 def paper_of(performed: Performed, **changes: object) -> bytes:
     record = json.loads(performed.record.path.read_bytes())
-    return good_paper("synthetic", record["strategies"], **changes)
+    return good_paper(**{"venue": "synthetic", "strategies": record["strategies"], **changes})
 
 
-def good_paper(venue: str, strategies: object, **changes: object) -> bytes:
+def good_paper(venue: object, strategies: object, **changes: object) -> bytes:
     good = {
         "venue": venue,
         "strategies": strategies,
