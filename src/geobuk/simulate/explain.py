@@ -34,7 +34,7 @@ def explain(
         No decision was taken by then, or the run had ended before.
     """
     panel, spec = result.panel, result.spec
-    inputs = inputs_of(panel, result.forecasts, result.instruments, spec)
+    inputs = inputs_of(panel, result.forecasts, result.instruments, spec, regimes=result.regimes)
     row = decision_row(panel, inputs, at_ns)
     found = replay(inputs, spec.account.capital, row)
     account = _account(panel, found, row, at_ns, spec.orders.delay_bars)
