@@ -98,7 +98,7 @@ class Breakers:
     def look(self, readings: Readings, at_ns: int) -> tuple[BreakerEvent, ...]:
         """Take one moment's readings: what trips, trips now; what has been healthy as long as its rule asks, ends."""
         trips = {trip.code: trip for trip in trips_of(readings, self.limits) if self._is_news(trip)}
-        if not isnan(readings.losses_in_row):
+        if isfinite(readings.losses_in_row):
             self._streak = readings.losses_in_row
         values = _measured(readings, self.limits)
         events = []

@@ -22,6 +22,7 @@ from geobuk.risk.decide_once import Moment, decided_once
 from geobuk.risk.explanation import Explanation
 from geobuk.risk.ledger import Ledger
 from geobuk.risk.leverage import adjusted_leverage, safe_leverage
+from geobuk.risk.limits import limits_on
 from geobuk.risk.optimal import OptimalPosition, optimal_position
 from geobuk.risk.portfolio_state import PortfolioState, regime_code
 from geobuk.risk.profiles import profile
@@ -228,14 +229,14 @@ class RiskController:
     def stake(self, instrument: Instrument, trade: Trade) -> Stake:
         """Quantity of one trade with tick, step, minimum order, fees and stop solved together; or why there is none.
 
-        The largest share of one instrument, gross exposure and leverage bound it too; the drawdown stage scales the
-        risk, and a locked ledger gives nothing (``LOCKED``).
+        The largest share of one instrument (of a share its own), gross exposure and leverage bound it too; the
+        drawdown stage and ``sizing.size_factor`` scale the risk, and a locked ledger gives nothing (``LOCKED``).
         """
         if not self.ledger.allows(is_reduction=False):
             return locked_stake(instrument, trade)
-        limits = self._capped.limits
-        most = Decimal(repr(min(limits.max_weight, limits.max_gross, limits.max_net)))
-        scale = Decimal(repr(self.ledger.size_scale))
+        limits = limits_on((instrument,), self._capped.limits)
+        most = Decimal(repr(min(limits.max_weight, limits.max_gross, limits.max_net, self.max_leverage)))
+        scale = Decimal(repr(self.ledger.size_scale)) * Decimal(repr(self.spec.sizing.size_factor))
         bounded = replace(trade, risk=trade.risk * scale, most_share=min(trade.most_share, most))
         return stake(instrument, bounded, allow_short=limits.allow_short)
 

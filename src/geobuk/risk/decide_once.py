@@ -36,8 +36,8 @@ class Moment:
     ----------
     equity : marked to market.
     forecasts : in [-1, 1]. prices : last or mark. positions : signed quantities (none = 0). volatilities : annual.
-    covariance : (N, N) of daily returns in the order of the instruments; left out, all are taken to move against what
-        is believed together.
+    covariance : (N, N) of daily returns in the order of the instruments; where it moves more than ``volatilities`` say,
+        it counts. Left out, all are taken to move against what is believed together.
     ranges : average true ranges in price units, for stops that need them.
     volumes : a usual day's volume in base units. stops : resting stop prices.
     at_ns : the instant. regime : by name, member or code.
@@ -123,7 +123,7 @@ def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger) -> 
     book["anchor"] = rows["close"]
     book["stop"] = [moment.stops.get(name, 0.0) for name in names]
     book["atr"] = [moment.ranges.get(name, 0.0) for name in names]
-    book["volatility"] = [_known(moment.volatilities.get(name, 0.0)) for name in names]
+    book["volatility"] = _volatilities(moment, names)
     book["usual_volume"] = [moment.volumes.get(name, 0.0) for name in names]
     daily = book["volatility"] / sqrt(365.0)
     book["variance"] = daily**2
@@ -146,21 +146,32 @@ def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger) -> 
     )
 
 
+def _volatilities(moment: Moment, names: Sequence[str]) -> FloatArray:
+    """(N,) annual, 0 where not known; the covariance's own where that is larger, lest it be held below itself."""
+    told = np.array([_known(moment.volatilities.get(name, 0.0)) for name in names])
+    if moment.covariance is None:
+        return told
+    variance = np.diag(covariance_of(moment.covariance, len(names), "instrument")) * 365.0
+    return np.where((told > 0.0) & (variance > told**2) & np.isfinite(variance), np.sqrt(variance), told)
+
+
 def _known(volatility: float) -> float:
     return volatility if isfinite(volatility) and volatility > 0.0 else 0.0
 
 
 def _covariance(moment: Moment, daily: FloatArray) -> FloatArray:
-    """What instruments are grouped by: as told, or as if all moved together."""
+    """What instruments are grouped by: as told, or as if all moved together where nothing is told."""
+    together = np.outer(daily, daily)
     if moment.covariance is None:
-        return np.outer(daily, daily)
-    return covariance_of(moment.covariance, len(daily), "instrument")
+        return together
+    told = covariance_of(moment.covariance, len(daily), "instrument")
+    return np.where(np.isfinite(told), told, together)
 
 
 def _moving(moment: Moment, desk: Desk) -> FloatArray:
     """What limits are held against: as told, or as if everything moved against what is wanted, hedges included."""
     if moment.covariance is not None:
-        return desk.covariance
+        return covariance_of(moment.covariance, len(desk.book), "instrument")
     is_short = np.where(np.abs(desk.rows["forecast"]) > 0.0, desk.rows["forecast"], desk.book["quantity"]) < 0.0
     side = np.where(is_short, -1.0, 1.0)
     return desk.covariance * np.outer(side, side)

@@ -72,9 +72,10 @@ def _caps(
     size: float, side: float, spread: float, regime: int, spec: RiskSpec, ledger: Ledger
 ) -> Iterator[tuple[str, float]]:
     """Each cap by its name; the returns are those of a day."""
-    limits = spec.limits
-    yield "regime", size * scale_of(regime, side, spec)
-    yield "drawdown", size * scale_of(regime, side, spec) * ledger.size_scale
+    limits, scaled = spec.limits, size * scale_of(regime, side, spec)
+    yield "regime", scaled
+    yield "drawdown", scaled * ledger.size_scale
+    yield "size_factor", scaled * ledger.size_scale * spec.sizing.size_factor
     yield "max_concentration", limits.max_weight
     yield "max_exposure", min(limits.max_gross, limits.max_net, float(spec.account.leverage))
     yield "regime_exposure", ceiling_of(regime, spec)

@@ -90,9 +90,8 @@ def risk_values(spec: RiskSpec, pace: Pace) -> dict[str, Any]:
         **_kelly_values(spec.kelly, pace),
         **_market_values(spec.conditions, spec.regime, pace),
     }
-    values["estimates"] = (
-        values["estimates"] or values["by_covariance"] or values["by_conditions"] or values["kelly"] > 0.0
-    )
+    values["estimates"] |= values["by_covariance"] or values["by_conditions"] or values["by_volume"]
+    values["estimates"] |= values["kelly"] > 0.0
     return values
 
 

@@ -34,6 +34,7 @@ BELOW_MIN_NOTIONAL = int(Reason.BELOW_MIN_NOTIONAL)
 BELOW_STEP = int(Reason.BELOW_STEP)
 INSIDE_BAND = int(Reason.INSIDE_BAND)
 TO_POSITIONS, TO_SECTOR, TO_BUCKET = int(Step.POSITIONS), int(Step.SECTOR), int(Step.BUCKET)
+DUST = 1e-12
 KEPT, DROPPED = 4, 5
 """Rows of a desk's working space that no limit writes over."""
 TO_GROSS_NET, TO_LEVERAGE, TO_QUANTITY = int(Step.GROSS_NET), int(Step.LEVERAGE), int(Step.QUANTITY)
@@ -72,42 +73,45 @@ def set_targets(desk: Desk, rules: Record, trace: Any) -> None:
 
 @step
 def order_row(desk: Desk, rules: Record, is_over: bool) -> int:
-    """From weights to target quantities; returns how many enlargements were dropped, as too small or too many.
+    """From weights to target quantities; returns how many weights are not taken up while others are: enlargements that
+    are too small or too many, and whatever stays inside the band.
 
-    Rows KEPT and DROPPED of ``desk.work`` keep the weights, and which of them were dropped.
+    Rows KEPT and DROPPED of ``desk.work`` keep the weights, and which enlargements were dropped.
     """
     rows, book, equity = desk.rows, desk.book, desk.account[0].equity
     kept, dropped = desk.work[KEPT], desk.work[DROPPED]
-    count = 0
     for i in range(book.shape[0]):
-        kept[i], dropped[i] = book[i].target, 0.0
+        kept[i] = book[i].target
         book[i].target = quantity_of(rows[i], book[i], desk.terms[i], rules, equity, is_over)
-        if is_dropped(kept[i], equity, rows[i], book[i], rules):
-            dropped[i] = 1.0
-            count += 1
     if rules.max_orders > 0:
         limit_orders(desk, rules)
-        for i in range(book.shape[0]):
-            if dropped[i] == 0.0 and is_dropped(kept[i], equity, rows[i], book[i], rules):
-                dropped[i] = 1.0
-                count += 1
-    return count
+    count, is_moving = 0, False
+    for i in range(book.shape[0]):
+        state = book[i]
+        dropped[i] = 0.0
+        if is_left(kept[i], rows[i], state):
+            count += 1
+            dropped[i] = 0.0 if is_reduction(kept[i] * equity, state.quantity * rows[i].close) else 1.0
+        is_moving |= not isnan(state.target) and state.target != state.quantity
+    return count if is_moving else 0
 
 
 @step
-def is_dropped(weight: float, equity: float, market: Record, state: Record, rules: Record) -> bool:
-    """Whether a weight asked for a larger position, or one on the other side, and its target does not."""
-    if weight == 0.0 or not (state.target == 0.0 or isnan(state.target)) or not is_priced(market):
-        return False
-    wanted, held = weight * equity, state.quantity * market.close
-    is_smaller = wanted * held > 0.0 and abs(wanted) <= abs(held)
-    return not is_smaller and not is_inside_band(wanted, held, rules.band)
+def is_left(weight: float, market: Record, state: Record) -> bool:
+    """Whether a weight asked for a position that could be had, and its target does not."""
+    return weight != 0.0 and (state.target == 0.0 or isnan(state.target)) and is_priced(market)
+
+
+@step
+def is_reduction(wanted: float, held: float) -> bool:
+    """Whether a wanted notional is no larger than what is held, and on its side."""
+    return wanted * held > 0.0 and abs(wanted) <= abs(held)
 
 
 @kernel
 def order_without_dropped(desk: Desk, rules: Record) -> None:
     """Where a dropped order would have hedged others, limit them anew without it: nothing is held that fits only with
-    what is not.
+    what is not. What stays inside the band counts as it is held, and is cut back where that is too much.
     """
     rows, book, equity = desk.rows, desk.book, desk.account[0].equity
     kept, dropped = desk.work[KEPT], desk.work[DROPPED]
@@ -118,8 +122,8 @@ def order_without_dropped(desk: Desk, rules: Record) -> None:
             if dropped[i] > 0.0:
                 kept[i] = book[i].quantity * rows[i].close / equity if isnan(book[i].target) else 0.0
             book[i].target = kept[i]
-        is_over = limit_row(exposure_of(rows, book, equity), desk, rules, None)
-        if order_row(desk, rules, is_over) == 0:
+        limit_row(exposure_of(rows, book, equity), desk, rules, None)
+        if order_row(desk, rules, True) == 0:  # no reduction is too small where too much is held
             return
 
 
@@ -129,7 +133,7 @@ def is_outcome_within(desk: Desk, rules: Record) -> bool:
     (outcome, _), net = load_of(desk, rules, OUTCOME), 0.0
     for i in range(desk.book.shape[0]):
         net += weight_in(OUTCOME, desk.rows[i], desk.book[i], desk.account[0].equity)
-    return abs(net) <= rules.max_net and fits(outcome, desk, rules)
+    return abs(net) <= rules.max_net * (1.0 + DUST) and fits(outcome, desk, rules)
 
 
 @step

@@ -181,9 +181,10 @@ def is_estimated(state: Record) -> bool:
 def isolated_refusal(state: Record, term: Record, rules: Record) -> int:
     """Whether an isolated position would be liquidated too near, or too probably within a day; or -1.
 
-    Its way to liquidation is 1 / leverage - maintenance rate whatever its size, so that no smaller one would do.
+    Its way to liquidation is (1 / leverage - rate) / (1 + rate) whatever its size, so that no smaller one would do:
+    the way of a short, whose maintenance margin grows with the price.
     """
-    distance = 1.0 / min(rules.leverage, term.first_leverage) - term.first_rate
+    distance = (1.0 / min(rules.leverage, term.first_leverage) - term.first_rate) / (1.0 + term.first_rate)
     if distance < rules.liquidation_distance:
         return DISTANCE
     if rules.liquidation_quantile * rules.daily_sigmas * state.variance**0.5 > distance:

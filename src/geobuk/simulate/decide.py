@@ -12,7 +12,7 @@ from geobuk.risk.decision import decided
 from geobuk.risk.reasons import Reason
 from geobuk.risk.state import Desk
 from geobuk.simulate.boxes import load_boxes
-from geobuk.simulate.orders import LIMIT, MARKET, NOTHING, end_order, is_increase, place_order
+from geobuk.simulate.orders import LIMIT, MARKET, NOTHING, end_order, is_increase, place_order, take_back_increase
 
 CRASH = int(Reason.CRASH)
 ENTRY = int(Reason.ENTRY)
@@ -54,10 +54,10 @@ def order_toward(market: Record, state: Record, term: Record, rules: Record, acc
     if state.order_kind != NOTHING and state.order_reason != ENTRY:
         return
     if isnan(state.target):
-        if market.is_tradable or held * state.order >= 0.0:
+        if market.is_tradable:
             end_order(state, account)
-        elif abs(state.order) > abs(held):
-            state.order = -held
+        else:
+            take_back_increase(state, account)
         return
     change = state.target - held
     reason = CRASH if must_leave(state, rules) else ENTRY

@@ -11,10 +11,11 @@ from geobuk.risk.margin import allowed_leverage
 from geobuk.risk.reasons import Reason
 from geobuk.risk.volatility import observe
 from geobuk.simulate.book import SETTLEMENT_SLOTS
-from geobuk.simulate.orders import MARKET, place_order
+from geobuk.simulate.orders import MARKET, NOTHING, is_increase, place_order, take_back_increase
 
 DAILY_LOSS = int(Reason.DAILY_LOSS)
 DRAWDOWN = int(Reason.DRAWDOWN)
+REDUCE_ONLY, PAUSED = int(Reason.REDUCE_ONLY), int(Reason.PAUSED)
 
 
 @step
@@ -78,11 +79,23 @@ def mark_to_market(rows: RecordArray, book: RecordArray, terms: RecordArray, rul
 
 @step
 def lock_losses(book: RecordArray, rules: Record, account: Record) -> None:
-    """Shrink sizes and close the locks as the new equity calls for."""
+    """Shrink sizes and close the locks as the new equity calls for; while entries are refused none goes on working."""
     set_size(account, rules)
+    if account.working > 0 and (account.is_reduce_only or account.now_ns < account.paused_until):
+        take_back_entries(REDUCE_ONLY if account.is_reduce_only else PAUSED, book, account)
     lock = close_lock(account.bar, account, rules)
     if lock != OPEN:
         flatten(DRAWDOWN if lock == HALTED else DAILY_LOSS, book, account)
+
+
+@kernel
+def take_back_entries(reason: int, book: RecordArray, account: Record) -> None:
+    """Whatever works and could make a position larger is taken back; what reduces goes on."""
+    for i in range(book.shape[0]):
+        state = book[i]
+        if state.order_kind != NOTHING and is_increase(state.quantity, state.order):
+            state.refusals[reason] += 1
+            take_back_increase(state, account)
 
 
 @kernel

@@ -143,6 +143,15 @@ def end_order(state: Record, account: Record) -> None:
 
 
 @step
+def take_back_increase(state: Record, account: Record) -> None:
+    """Take back the part of an order that makes the position larger, or turns it."""
+    if state.quantity * state.order >= 0.0:
+        end_order(state, account)
+    elif abs(state.order) > abs(state.quantity):
+        state.order = -state.quantity
+
+
+@step
 def place_order(kind: int, quantity: float, price: float, reason: int, state: Record, account: Record) -> None:
     """Replace whatever works for the instrument by an order that works from the next bar on."""
     end_order(state, account)

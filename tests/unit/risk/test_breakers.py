@@ -291,6 +291,14 @@ def test_what_has_tripped_survives_a_restart_and_goes_on_alike() -> None:
         assert again.stored() == breakers.stored()
 
 
+def test_a_streak_that_is_no_number_does_not_spoil_what_is_stored() -> None:
+    breakers = Breakers()
+    breakers.look(replace(CALM, losses_in_row=6), NOON)
+    breakers.look(replace(CALM, losses_in_row=inf), NOON)
+    again = Breakers.restored(breakers.stored())
+    assert again.tripped == breakers.tripped == (BreakerCode.LOSS_STREAK, BreakerCode.BAD_DATA)
+
+
 def test_limits_that_were_switched_off_end_no_trip() -> None:
     breakers = Breakers()
     breakers.look(replace(CALM, orders=500), NOON)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from inspect import signature
 from math import inf, isfinite, isnan, nan
 from typing import Any
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from scipy.stats import t as student
-from tests.support.accounts import BTC, account, books
+from tests.support.accounts import BTC, SHARE, account, books
 
 from geobuk import PortfolioState, RiskController
 from geobuk.domain.errors import SettingsError, UnknownNameError, UserError
@@ -19,7 +21,8 @@ from geobuk.domain.regime import Regime
 from geobuk.risk.decide_once import Moment
 from geobuk.risk.loss_locks import Lock
 from geobuk.risk.rules import RiskSpec
-from geobuk.risk.spec import RegimeScales, Stops
+from geobuk.risk.spec import Kelly, Limits, RegimeScales, Sizing, Stops
+from geobuk.risk.stake import Trade
 
 TAIL = student.ppf(0.99, 5) * np.sqrt(3 / 5)
 """Standard deviations of a 99 % loss under a Student t of 5 degrees, scaled to variance 1."""
@@ -588,6 +591,34 @@ def test_a_fractional_leverage_bounds_what_is_decided_and_sized() -> None:
     wide = RiskController(max_leverage=3.0, max_concentration=5.0, var_daily_pct=0.9, cvar_daily_pct=0.9)
     assert wide.decide([BTC], _moment())["BTCUSDT"].target * 60_000 > 0.3 * 10_000
     assert 0.0 < controller.decide([BTC], _moment())["BTCUSDT"].target * 60_000 <= 0.3 * 10_000
+
+
+def _trade(**changes: Any) -> Trade:
+    fields: dict[str, Any] = {"entry": Decimal(50_000), "stop": Decimal(49_900), "capital": Decimal(10_000)}
+    return Trade(**{**fields, "risk": Decimal("0.01"), **changes})
+
+
+def test_leverage_bounds_a_stake_where_exposures_do_not() -> None:
+    controller = RiskController(max_leverage=1.0, max_gross_exposure=2.0, max_concentration=2.0)
+    assert controller.stake(BTC, _trade()).notional == 10_000
+
+
+def test_a_stake_of_a_share_keeps_to_the_weight_of_a_share() -> None:
+    found = RiskController(max_concentration=0.25).stake(SHARE, _trade(capital=Decimal(10**8)))
+    assert (found.code, found.notional) == ("OK", Decimal(10**7))
+
+
+def test_an_account_on_trial_is_sized_by_its_size_factor() -> None:
+    returns = np.random.default_rng(5).normal(0.01, 0.05, 500)
+    whole = RiskSpec(limits=Limits(max_weight=10.0, var_daily=0.0, cvar_daily=0.0), kelly=Kelly(fraction=0.1))
+    trial = structs.replace(whole, sizing=Sizing(size_factor=0.1))
+    one, tenth = (RiskController(spec=spec) for spec in (whole, trial))
+    assert tenth.calculate_optimal_position_fraction(returns) == pytest.approx(
+        0.1 * one.calculate_optimal_position_fraction(returns)
+    )
+    assert tenth.optimal_position(returns).steps[-1][0] == "size_factor"
+    far = _trade(stop=Decimal(40_000), capital=Decimal(10**7))
+    assert tenth.stake(BTC, far).loss == pytest.approx(one.stake(BTC, far).loss / 10, rel=Decimal("0.1"))
 
 
 @given(

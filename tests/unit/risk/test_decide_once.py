@@ -72,6 +72,22 @@ def _limits(**changes: Any) -> RiskSpec:
     return changed(PLAIN, limits=changed(PLAIN.limits, **changes))
 
 
+def test_a_covariance_that_moves_more_than_the_volatility_counts() -> None:
+    # 4 % a day, where an annual volatility of 0.5 is 2.6 %
+    spec = _limits(var_daily=0.005, tail_degrees=0.0)
+    at = moment(equity=1e6, covariance=[[0.0016]], forecasts={"BTCUSDT": 1.0})
+    found = decided(at, spec, [BTC])["BTCUSDT"]
+    assert found.target * 50_000 / 1e6 == pytest.approx(0.005 / (2.3263478740 * 0.04), rel=1e-3)
+    assert Reason.CLAMPED_VAR in found.reasons
+
+
+def test_a_pair_of_which_nothing_is_known_is_a_bucket() -> None:
+    spec = _limits(bucket_correlation=0.8, max_bucket=0.2, max_gross=10.0)
+    both, matrix = {"BTCUSDT": 1.0, "ETHUSDT": 1.0}, np.array([[9e-4, nan], [nan, 16e-4]])
+    found = decided(moment(covariance=matrix, forecasts=both), spec)
+    assert 0.18 < sum(one.target * one.price for one in found.values()) / 10_000.0 <= 0.2
+
+
 def test_value_at_risk_is_cut_to_its_limit_by_numpys_covariance() -> None:
     matrix = np.array([[9e-4, 4e-4], [4e-4, 16e-4]])
     spec = _limits(var_daily=0.005, tail_degrees=0.0)

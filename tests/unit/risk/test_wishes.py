@@ -103,7 +103,13 @@ CASES: list[tuple[dict[str, Any], float, Reason | None]] = [
     ({"state": {"volatility": 0.0}, "by_covariance": True}, 0.0, Reason.NO_VOLATILITY),
     ({"state": {"volatility": 0.0}, "trailing_atr": 3.0}, 0.0, Reason.NO_VOLATILITY),
     ({"state": {"volatility": 0.0}}, 1.0, None),  # nothing reads it
-    # isolated at leverage 5: 20 % - 1 % of maintenance = 19 %
+    # isolated at leverage 5: 20 % - 1 % of maintenance = 19 %, of which a short has 19 / 1.01 = 18.81 %
+    ({"is_isolated": True, "leverage": 5.0, "liquidation_distance": 0.188}, 1.0, None),
+    (
+        {"is_isolated": True, "leverage": 5.0, "liquidation_distance": 0.1885},
+        0.0,
+        Reason.CLAMPED_LIQUIDATION_DISTANCE,
+    ),
     ({"is_isolated": True, "leverage": 5.0, "liquidation_distance": 0.18}, 1.0, None),
     (
         {"is_isolated": True, "leverage": 5.0, "liquidation_distance": 0.2},

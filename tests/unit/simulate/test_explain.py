@@ -38,6 +38,16 @@ def told(result: BacktestResult, row: int) -> DecisionExplained:
     return explain(result, close(result, row)).of("AUSDT")
 
 
+def test_a_run_with_regimes_is_taken_again_with_them() -> None:
+    bear = np.full(6, int(Regime.BEAR))
+    result = simulate(
+        panel_of(STEADY), forecasts_of([0.8] * 6), [instrument()], spec_of(regime={"against": 0.5}), regimes=bear
+    )
+    rows = explain(result, close(result, 3))
+    assert rows.account.regime == Regime.BEAR
+    assert rows.of("AUSDT").explanation.held == result.position[3, 0] == 4.0
+
+
 def test_the_chain_leads_from_forecast_to_fill() -> None:
     result = run(STEADY, [0.8] * 6, limits={"max_weight": 0.5})
     one = told(result, 0)

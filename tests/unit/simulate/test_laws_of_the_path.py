@@ -269,3 +269,8 @@ def test_a_perpetual_whose_tick_became_coarser_is_stopped_out_all_the_same() -> 
     r = run(panel_of(prices), forecasts_of([1] * 4), spec_of(stops={"fixed": 0.05}), ticks=ticks)
     assert r.fills["bar"].tolist()[:2] == [1, 2]
     assert r.fills["price"][1] == 90.05
+
+
+def test_volume_alone_is_reason_enough_to_estimate_it() -> None:
+    result = run(panel_of(f(100, 30)), forecasts_of([1.0] * 30), spec_of(limits={"max_volume_share": 1.0}))
+    assert result.position[-1, 0] == 10.0

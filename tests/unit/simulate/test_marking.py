@@ -168,6 +168,31 @@ def test_a_lock_acts_once_and_never_before_its_limit(fields: dict[str, float]) -
     assert book[0]["order_kind"] == OrderKind.NOTHING
 
 
+@pytest.mark.parametrize(
+    ("fields", "orders", "reason"),
+    [
+        ({"equity": 819.0}, [0.0, 0.0, -1.0, -1.0], Reason.REDUCE_ONLY),
+        ({"equity": 999.0, "now_ns": 5, "paused_until": 6}, [0.0, 0.0, -1.0, -1.0], Reason.PAUSED),
+        ({"equity": 999.0, "now_ns": 6, "paused_until": 6}, [5.0, 5.0, -1.0, -3.0], None),
+    ],
+)
+def test_no_entry_goes_on_working_while_entries_are_refused(
+    fields: dict[str, float], orders: list[float], reason: Reason | None
+) -> None:
+    # an entry, an addition, a reduction, a turn
+    book = table_of(
+        *(
+            state_row(quantity=held, order=order, order_kind=OrderKind.LIMIT)
+            for held, order in ((0.0, 5.0), (1.0, 5.0), (2.0, -1.0), (1.0, -3.0))
+        )
+    )
+    account = account_row(peak=1_000.0, working=4, **fields)
+    lock_losses(book, rules_from(loss={"drawdown": 0.2}), account)
+    assert list(book["order"]) == orders
+    assert account["working"] == np.count_nonzero(book["order"])
+    assert [code for code in Reason if book["refusals"][:, code].any()] == ([] if reason is None else [reason])
+
+
 def test_flattening_takes_back_an_entry_that_still_rests() -> None:
     working = {"order_kind": OrderKind.LIMIT, "order": 5.0, "order_price": 90.0}
     book, account = table_of(state_row(**working), state_row(quantity=1.0, **working)), account_row(working=2)
