@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from geobuk.risk.portfolio_state import PortfolioState
     from geobuk.risk.profiles import profile
     from geobuk.risk.spec import AccountSpec, Conditions, Kelly, Limits, LossLimits, RegimeScales, Sizing, Stops
-    from geobuk.risk.stake import Trade
+    from geobuk.risk.stake import TradePlan
     from geobuk.risk.violations import Violation
     from geobuk.simulate.result import BacktestResult
     from geobuk.simulate.spec import BacktestSpec
@@ -61,7 +61,7 @@ _HOMES = {
         "Sizing",
         "Stops",
     ),
-    "geobuk.risk.stake": ("Trade",),
+    "geobuk.risk.stake": ("TradePlan",),
     "geobuk.risk.violations": ("Violation",),
     "geobuk.simulate.result": ("BacktestResult",),
     "geobuk.simulate.spec": ("BacktestSpec",),
@@ -96,7 +96,7 @@ __all__ = [
     "Sizing",
     "Stops",
     "Strategy",
-    "Trade",
+    "TradePlan",
     "Universe",
     "UniverseSpec",
     "UserError",

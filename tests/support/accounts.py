@@ -46,8 +46,8 @@ SHARE = Instrument(
 def account(equity: float = 10_000.0, positions: dict[str, float] | None = None, **more: Any) -> PortfolioState:
     """A state with 3 % daily volatility of each position, unless something else is known of how they move."""
     held = {"BTCUSDT": 2_000.0} if positions is None else positions
-    if not {"covariance", "returns", "volatility"} & set(more):
-        more["volatility"] = dict.fromkeys(held, 0.03)
+    if not {"covariance", "returns", "daily_volatility"} & set(more):
+        more["daily_volatility"] = dict.fromkeys(held, 0.03)
     return PortfolioState(equity, held, **more)
 
 

@@ -63,7 +63,7 @@ def test_the_public_members_are_these() -> None:
         "Sizing",
         "Stops",
         "Strategy",
-        "Trade",
+        "TradePlan",
         "Universe",
         "UniverseSpec",
         "UserError",

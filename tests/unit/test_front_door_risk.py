@@ -20,8 +20,8 @@ print(*sorted({heavy!r} & set(sys.modules)))
     "then",
     [
         "geobuk.RiskController",
-        "geobuk.RiskController; geobuk.PortfolioState; geobuk.Moment; geobuk.Ledger; geobuk.Trade; geobuk.profile",
-        "geobuk.RiskController().check_var_limit({'equity': 1.0, 'positions': {'A': 1.0}, 'volatility': {'A': 0.1}})",
+        "geobuk.RiskController; geobuk.PortfolioState; geobuk.Moment; geobuk.Ledger; geobuk.TradePlan; geobuk.profile",
+        "geobuk.RiskController().check_var_limit(dict(equity=1.0, positions={'A': 1.0}, daily_volatility={'A': 0.1}))",
     ],
     ids=["import", "every name of the risk room", "one check"],
 )

@@ -53,9 +53,10 @@ class Fingerprint:
 class GatesRecord:
     """The judged gates of one run, as they are kept.
 
-    ``passed``: every line is, the data is not synthetic, and nothing asks for less than the house does. ``trials`` are the parameter sets that were tried, the
-    first being the run's own; ``earlier_trials`` counts recorded runs on the same panel with other parameters.
-    ``loosened`` names what asks for less than the house does, or is computed in another way.
+    ``passed``: every line is, the data is not synthetic, and nothing asks for less than the house does. ``trials`` are
+    the parameter sets that were tried, the first being the run's own; ``earlier_trials`` counts recorded runs on the
+    same panel with other parameters. ``loosened`` names what asks for less than the house does, or is computed in
+    another way.
     """
 
     run_id: str

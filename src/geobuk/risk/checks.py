@@ -152,7 +152,7 @@ def liquidation_readings(state: PortfolioState, limits: Limits) -> Iterator[Read
     distance = (state.equity - margin) / (gross + margin) if isfinite(state.equity) and isfinite(gross) else nan
     yield Reading(Limit.LIQUIDATION_DISTANCE, distance, limits.min_liquidation_distance, "account")
     if limits.max_liquidation_probability > 0.0:
-        chance = liquidation_chance(state, margin, limits.tail_degrees)
+        chance = closed_form_liquidation(state, margin, limits.tail_degrees)
         yield Reading(Limit.LIQUIDATION_PROBABILITY, chance, limits.max_liquidation_probability)
 
 
@@ -161,7 +161,7 @@ def maintenance_rates(state: PortfolioState) -> FloatArray:
     return np.array([float(state.maintenance_rates.get(name, DEFAULT_MAINTENANCE)) for name in state.names])
 
 
-def liquidation_chance(state: PortfolioState, margin: float, degrees: float) -> float:
+def closed_form_liquidation(state: PortfolioState, margin: float, degrees: float) -> float:
     """Probability that equity touches the maintenance margin within 24 hours: the larger of a Brownian path's and of
     twice a Student t's tail, at most 1; NaN where the risk is not known.
     """

@@ -28,7 +28,7 @@ from geobuk.risk.portfolio_state import PortfolioState, regime_code
 from geobuk.risk.profiles import profile
 from geobuk.risk.rules import RiskSpec, replaced_limits
 from geobuk.risk.spec import AccountSpec, Kelly, Limits, LossLimits, RegimeScales
-from geobuk.risk.stake import Stake, Trade, locked_stake, stake
+from geobuk.risk.stake import Stake, TradePlan, locked_stake, stake
 from geobuk.risk.violations import Limit, Reading, Violation, violation_of
 
 State = PortfolioState | Mapping[str, Any]
@@ -65,7 +65,7 @@ class RiskController:
     Examples
     --------
     >>> controller = RiskController(initial_capital_usdt=10_000.0, var_daily_pct=0.02, allow_short=True)
-    >>> state = PortfolioState(10_000.0, {"BTCUSDT": 6_000.0}, volatility={"BTCUSDT": 0.03})
+    >>> state = PortfolioState(10_000.0, {"BTCUSDT": 6_000.0}, daily_volatility={"BTCUSDT": 0.03})
     >>> [violation.code for violation in controller.check_var_limit(state)]
     ['VAR_DAILY']
     """
@@ -93,9 +93,8 @@ class RiskController:
         correlation: float = 0.8,
         var_confidence: float = 0.99,
         tail_degrees: float = 5.0,
-        spec: RiskSpec | None = None,
     ) -> None:
-        own = spec or RiskSpec(
+        own = RiskSpec(
             account=AccountSpec(capital=initial_capital_usdt, leverage=whole_leverage(max_leverage)),
             kelly=Kelly(fraction=kelly_fraction_cap),
             limits=Limits(
@@ -118,14 +117,24 @@ class RiskController:
             regime=regime_scales(regime_caps),
             loss=LossLimits(daily=daily_loss_pct, drawdown=max_drawdown_pct),
         )
-        self.spec = validated(own)
-        self.max_leverage = float(max_leverage) if spec is None else float(own.account.leverage)
+        self._begin(own, float(max_leverage))
+
+    def _begin(self, spec: RiskSpec, max_leverage: float) -> None:
+        self.spec = validated(spec)
+        self.max_leverage = max_leverage
         self.ledger = Ledger.opened(self.spec.account.capital, self.spec.loss, at_ns=0)
+
+    @classmethod
+    def under(cls, spec: RiskSpec) -> "RiskController":
+        """With every setting of the risk room as it stands in a spec."""
+        controller = cls.__new__(cls)
+        controller._begin(spec, float(spec.account.leverage))
+        return controller
 
     @classmethod
     def for_mode(cls, mode: str, *, initial_capital_usdt: float | None = None) -> "RiskController":
         """With the settings of a mode: ``paper``, ``testnet``, ``staging`` or ``live``."""
-        return cls(spec=profile(mode, capital=initial_capital_usdt))
+        return cls.under(profile(mode, capital=initial_capital_usdt))
 
     def check_var_limit(self, portfolio_state: State, method: TailMethod = "covariance") -> list[Violation]:
         """Daily value at risk; a risk that can't be told counts as too large.
@@ -226,7 +235,7 @@ class RiskController:
         base = min(self.max_leverage, self.safe_leverage(maintenance_rate))
         return adjusted_leverage(base, daily_volatility, regime_code(regime), self.spec, self.ledger.size_scale)
 
-    def stake(self, instrument: Instrument, trade: Trade) -> Stake:
+    def stake(self, instrument: Instrument, trade: TradePlan) -> Stake:
         """Quantity of one trade with tick, step, minimum order, fees and stop solved together; or why there is none.
 
         The largest share of one instrument (of a share its own), gross exposure and leverage bound it too; the
@@ -265,9 +274,10 @@ class RiskController:
         return account_risk.risk_shares(PortfolioState.of(portfolio_state), self.spec.limits)
 
     def decide(self, instruments: Sequence[Instrument], moment: Moment) -> dict[str, Explanation]:
-        """The whole decision path for one moment, explained: instrument -> why its target is what it is.
+        """The decision path for one moment, explained: instrument -> why its target is what it is.
 
-        The ledger's drawdown stage counts: a HALTED or locked account only reduces.
+        Kelly's cap and market conditions need a history and are left out: see `optimal_position`. The ledger judges the
+        moment's equity without being changed: a HALTED or locked account only reduces.
         """
         return decided_once(instruments, moment, self._capped, self.ledger)
 

@@ -9,14 +9,17 @@ import numpy as np
 from geobuk.domain.errors import UnknownNameError, UserError
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import NS_PER_DAY
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.ops.compiled import kernel
 from geobuk.panel import FloatArray, RecordArray
 from geobuk.risk.explanation import Explanation, explained
 from geobuk.risk.groups import regroup
 from geobuk.risk.ledger import Ledger
+from geobuk.risk.ledger_steps import mark_ledger, rules_of_loss
 from geobuk.risk.limits import limits_on
 from geobuk.risk.portfolio_state import covariance_of, regime_code
 from geobuk.risk.rules import RISK_FIELDS, RiskSpec, pace_of, record_of, replaced_limits
+from geobuk.risk.spec import LossLimits
 from geobuk.risk.state import DECISION_FIELDS, DESK_FIELDS, LEDGER_FIELDS, MARKET_DTYPE, WORK_ROWS, Desk
 from geobuk.risk.targets import set_targets
 from geobuk.risk.trace import STEPS
@@ -32,27 +35,24 @@ ONE_ACCOUNT_DTYPE = np.dtype([*DESK_FIELDS, *LEDGER_FIELDS], align=True)
 class Moment:
     """What is believed and known at one moment, by instrument.
 
-    Attributes
-    ----------
-    equity : marked to market.
-    forecasts : in [-1, 1]. prices : last or mark. positions : signed quantities (none = 0). volatilities : annual.
-    covariance : (N, N) of daily returns in the order of the instruments; where it moves more than ``volatilities`` say,
-        it counts. Left out, all are taken to move against what is believed together.
-    ranges : average true ranges in price units, for stops that need them.
-    volumes : a usual day's volume in base units. stops : resting stop prices.
-    at_ns : the instant. regime : by name, member or code.
+    Attributes ---------- equity : marked to market. forecasts : in [-1, 1]. prices : last or mark. positions : signed
+    quantities (none = 0). volatilities : annual. covariance : (N, N) of daily returns in the order of the instruments;
+    where it moves more than ``annual_volatilities`` say, it counts. Left out, all are taken to move against what is
+    believed together. ranges : average true ranges in price units, for stops that need them. volumes : a usual day's
+    volume in base units. stops : resting stop prices. at_ns : the instant. regime : by name, member or code.
     """
 
     equity: float
     forecasts: Mapping[str, float]
     prices: Mapping[str, float]
-    volatilities: Mapping[str, float]
+    annual_volatilities: Mapping[str, float]
     positions: Mapping[str, float] = field(default_factory=dict)
     covariance: FloatArray | None = None
     ranges: Mapping[str, float] = field(default_factory=dict)
     volumes: Mapping[str, float] = field(default_factory=dict)
     stops: Mapping[str, float] = field(default_factory=dict)
     at_ns: int = 0
+    year: TradingYear = ALWAYS_OPEN
     regime: str | int | None = None
 
 
@@ -70,10 +70,10 @@ def decided_once(
     """
     _require_known(instruments, moment)
     with np.errstate(over="ignore", invalid="ignore"):
-        desk = _desk(instruments, moment, ledger)
+        desk = _desk(instruments, moment, ledger, spec.loss)
         moving = _moving(moment, desk)
     limits = limits_on(instruments, spec.limits)
-    rules = record_of(replaced_limits(spec, limits), pace_of(NS_PER_DAY), RISK_FIELDS)
+    rules = record_of(replaced_limits(spec, limits), pace_of(NS_PER_DAY, moment.year), RISK_FIELDS)
     rules["by_sector"] = any(instrument.sector for instrument in instruments)
     rules["by_volume"] &= bool(moment.volumes)
     rules["by_conditions"], rules["jump"], rules["dry"], rules["crash"] = False, 0.0, 0.0, 0.0
@@ -110,7 +110,7 @@ def _require_known(instruments: Sequence[Instrument], moment: Moment) -> None:
                 raise UnknownNameError("instrument", name, names, cure=f"(its {what} would be overlooked)")
 
 
-def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger) -> Desk:
+def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger, loss: LossLimits) -> Desk:
     count = len(instruments)
     names = [instrument.name for instrument in instruments]
     rows, book = np.zeros(count, dtype=MARKET_DTYPE), np.zeros(count, dtype=ONE_STATE_DTYPE)
@@ -125,11 +125,12 @@ def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger) -> 
     book["atr"] = [moment.ranges.get(name, 0.0) for name in names]
     book["volatility"] = _volatilities(moment, names)
     book["usual_volume"] = [moment.volumes.get(name, 0.0) for name in names]
-    daily = book["volatility"] / sqrt(365.0)
+    daily = book["volatility"] / sqrt(moment.year.per_year(NS_PER_DAY))
     book["variance"] = daily**2
     account = np.zeros(1, dtype=ONE_ACCOUNT_DTYPE)
+    judged = _judged(ledger, moment.equity, loss)
     for name, _ in LEDGER_FIELDS:
-        account[name] = ledger.record[name]
+        account[name] = judged[name]
     is_readable = np.isfinite(book["quantity"]).all()
     account["equity"] = moment.equity if is_readable else np.nan
     account["regime"], account["grouped_on"] = regime_code(moment.regime), -2
@@ -146,9 +147,17 @@ def _desk(instruments: Sequence[Instrument], moment: Moment, ledger: Ledger) -> 
     )
 
 
+def _judged(ledger: Ledger, equity: float, loss: LossLimits) -> RecordArray:
+    """What the ledger would say of this equity on its own day: it can only be stricter. The ledger stays as it is."""
+    record = ledger.record.copy()
+    if isfinite(equity):
+        mark_ledger(equity, int(record["day"][0]), 0, record, rules_of_loss(loss))
+    return record
+
+
 def _volatilities(moment: Moment, names: Sequence[str]) -> FloatArray:
     """(N,) annual, 0 where not known; the covariance's own where that is larger, lest it be held below itself."""
-    told = np.array([_known(moment.volatilities.get(name, 0.0)) for name in names])
+    told = np.array([_known(moment.annual_volatilities.get(name, 0.0)) for name in names])
     if moment.covariance is None:
         return told
     variance = np.diag(covariance_of(moment.covariance, len(names), "instrument")) * 365.0

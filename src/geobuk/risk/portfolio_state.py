@@ -12,7 +12,7 @@ from geobuk.domain.errors import UnknownNameError, UserError
 from geobuk.domain.regime import HIGH_VOLATILITY, NO_REGIME, Regime
 from geobuk.panel import FloatArray
 
-_MAPPINGS = ("volatility", "sectors", "maintenance_rates", "liquidation_prices", "mark_prices")
+_MAPPINGS = ("daily_volatility", "sectors", "maintenance_rates", "liquidation_prices", "mark_prices")
 _SYMMETRY = 1e-8
 """Share of the largest entry by which a covariance may differ from its transpose."""
 
@@ -27,7 +27,7 @@ class PortfolioState:
     positions : instrument -> signed notional at mark.
     covariance : (N, N) of daily returns, in the order of ``positions``; or
     returns : (T, N) daily returns, oldest first, of which the covariance is taken; or
-    volatility : instrument -> standard deviation of daily returns: all are then taken to move against the account
+    daily_volatility : instrument -> standard deviation of daily returns: all are then taken to move against the account
         together.
     peak_equity, day_start_equity : highest equity so far, equity at the day's start; None: kept in the controller's
         ledger.
@@ -50,7 +50,7 @@ class PortfolioState:
     positions: Mapping[str, float]
     covariance: npt.ArrayLike | None = None
     returns: npt.ArrayLike | None = None
-    volatility: Mapping[str, float] | None = None
+    daily_volatility: Mapping[str, float] | None = None
     peak_equity: float | None = None
     day_start_equity: float | None = None
     sectors: Mapping[str, str] = field(default_factory=dict)
@@ -135,10 +135,11 @@ class PortfolioState:
         if table is not None:
             with np.errstate(all="ignore"):
                 return np.atleast_2d(np.cov(table, rowvar=False)) if len(table) > 1 else None
-        if self.volatility is None or not set(self.names) <= set(self.volatility):
+        if self.daily_volatility is None or not set(self.names) <= set(self.daily_volatility):
             return None
-        known = _numbers({name: self.volatility[name] for name in self.names}, "volatility", "a fraction a day")
-        _require_not_negative(known, "volatility")
+        given = {name: self.daily_volatility[name] for name in self.names}
+        known = _numbers(given, "daily_volatility", "a fraction a day")
+        _require_not_negative(known, "daily_volatility")
         spread = np.array([known[name] for name in self.names])
         sided = np.where(self.notionals < 0.0, -spread, spread)
         with np.errstate(all="ignore"):
@@ -205,7 +206,7 @@ def _require_not_negative(given: Mapping[str, float], what: str) -> None:
 
 
 def _require_mapping(name: str, given: Any) -> None:
-    if not isinstance(given, Mapping) and not (given is None and name == "volatility"):
+    if not isinstance(given, Mapping) and not (given is None and name == "daily_volatility"):
         raise UserError(
             f"{name} is {type(given).__name__}, not a mapping", cure="write {'BTCUSDT': ...}, by instrument"
         )

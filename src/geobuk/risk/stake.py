@@ -18,7 +18,7 @@ _UNBOUNDED = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trade:
+class TradePlan:
     """A trade that is thought of: entry and stop prices in quote currency; the side follows from which is higher.
 
     ``capital`` the account's equity, ``risk`` the share of it that the stop may lose, fees and taxes of both ways
@@ -67,7 +67,7 @@ class Stake:
     entry: Decimal = Decimal(0)
 
 
-def stake(instrument: Instrument, trade: Trade, *, allow_short: bool = True) -> Stake:
+def stake(instrument: Instrument, trade: TradePlan, *, allow_short: bool = True) -> Stake:
     """The largest quantity whose stop loses no more than the risk allows, or why there is none.
 
     Shares are paid for in full, fees included: they never cost more than the capital.
@@ -82,14 +82,14 @@ def stake(instrument: Instrument, trade: Trade, *, allow_short: bool = True) -> 
         return _solved(instrument, trade, allow_short=allow_short)
 
 
-def locked_stake(instrument: Instrument, trade: Trade) -> Stake:
+def locked_stake(instrument: Instrument, trade: TradePlan) -> Stake:
     """The answer of an account whose losses allow no entries."""
     _require_sound(trade)
     text = f"{instrument.name} can't be entered: losses have locked entries"
     return _refused(instrument, trade, "LOCKED", (text, f"{instrument.name}: 손실로 진입이 잠겨 있습니다"))
 
 
-def _solved(instrument: Instrument, trade: Trade, *, allow_short: bool) -> Stake:
+def _solved(instrument: Instrument, trade: TradePlan, *, allow_short: bool) -> Stake:
     side = 1 if trade.stop < trade.entry else -1
     if side < 0 and not (allow_short and instrument.can_short):
         text = f"{instrument.name} can't be sold short"
@@ -120,7 +120,7 @@ def _solved(instrument: Instrument, trade: Trade, *, allow_short: bool) -> Stake
     return _worded(found, _no_room(instrument, found, smallest, room), "NO_ROOM")
 
 
-def _tradable(instrument: Instrument, trade: Trade, found: Stake) -> Text:
+def _tradable(instrument: Instrument, trade: TradePlan, found: Stake) -> Text:
     name, share = instrument.name, found.loss / trade.capital
     text = (
         f"{name}: {found.quantity} for {found.notional:.2f} {instrument.quote}; the stop at {found.stop} loses "
@@ -133,7 +133,7 @@ def _tradable(instrument: Instrument, trade: Trade, found: Stake) -> Text:
     return text, text_ko
 
 
-def _too_small(instrument: Instrument, trade: Trade, found: Stake, smallest: Decimal, allowed: Decimal) -> Text:
+def _too_small(instrument: Instrument, trade: TradePlan, found: Stake, smallest: Decimal, allowed: Decimal) -> Text:
     name, quote, needed = instrument.name, instrument.quote, found.capital_needed
     text = (
         f"with {trade.capital:.2f} {quote} and {trade.risk:.2%} risk {name} can't be traded: the smallest order is "
@@ -169,7 +169,7 @@ def _worded(found: Stake, words: Text, refusal: str = "") -> Stake:
     return Stake(found.instrument, quantity, notional, found.stop, loss, needed, code, *words, found.entry)
 
 
-def _refused(instrument: Instrument, trade: Trade, code: str, words: Text) -> Stake:
+def _refused(instrument: Instrument, trade: TradePlan, code: str, words: Text) -> Stake:
     nothing = Decimal(0)
     return Stake(instrument.name, nothing, nothing, trade.stop, nothing, _UNBOUNDED, code, *words, trade.entry)
 
@@ -190,7 +190,7 @@ def _rounded_up(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, rounding=ROUND_CEILING)
 
 
-def _require_sound(trade: Trade) -> None:
+def _require_sound(trade: TradePlan) -> None:
     for name in ("entry", "stop", "capital", "risk"):
         value = getattr(trade, name)
         if not (value.is_finite() and value > 0):

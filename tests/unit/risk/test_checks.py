@@ -23,7 +23,7 @@ def test_money_moves_by_the_covariance() -> None:
 
 
 def test_without_a_covariance_everything_moves_against_the_account() -> None:
-    state = account(1_000.0, {"A": 200.0, "B": -100.0}, volatility={"A": 0.02, "B": 0.03})
+    state = account(1_000.0, {"A": 200.0, "B": -100.0}, daily_volatility={"A": 0.02, "B": 0.03})
     assert checks.daily_sigma(state) == pytest.approx((200 * 0.02 + 100 * 0.03) / 1_000.0)
 
 
@@ -68,12 +68,14 @@ def test_the_chance_of_liquidation_is_the_limit_where_the_decision_path_stops(de
     """The path allows quantile * sigma + margin = equity: there the chance is the very limit."""
     probability, sigma, margin = 0.005, 0.04, 0.01
     size = 1.0 / (liquidation_quantile(probability, degrees) * sigma + margin)
-    state = account(1_000.0, {"A": size * 1_000.0}, volatility={"A": sigma})
-    assert checks.liquidation_chance(state, margin * size * 1_000.0, degrees) == pytest.approx(probability, rel=1e-6)
+    state = account(1_000.0, {"A": size * 1_000.0}, daily_volatility={"A": sigma})
+    assert checks.closed_form_liquidation(state, margin * size * 1_000.0, degrees) == pytest.approx(
+        probability, rel=1e-6
+    )
 
 
 def test_a_liquidation_that_has_come_is_certain() -> None:
-    assert checks.liquidation_chance(account(1_000.0), 1_000.0, 5.0) == 1.0
+    assert checks.closed_form_liquidation(account(1_000.0), 1_000.0, 5.0) == 1.0
 
 
 def test_maintenance_is_what_is_told_or_one_per_cent() -> None:

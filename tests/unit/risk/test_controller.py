@@ -22,7 +22,7 @@ from geobuk.risk.decide_once import Moment
 from geobuk.risk.loss_locks import Lock
 from geobuk.risk.rules import RiskSpec
 from geobuk.risk.spec import Kelly, Limits, RegimeScales, Sizing, Stops
-from geobuk.risk.stake import Trade
+from geobuk.risk.stake import TradePlan
 
 TAIL = student.ppf(0.99, 5) * np.sqrt(3 / 5)
 """Standard deviations of a 99 % loss under a Student t of 5 degrees, scaled to variance 1."""
@@ -70,7 +70,6 @@ def test_the_parameters_are_these() -> None:
         "correlation",
         "var_confidence",
         "tail_degrees",
-        "spec",
     ]
 
 
@@ -247,7 +246,7 @@ def test_the_liquidation_probability_is_that_of_a_touch_within_a_day() -> None:
     # sigma 5 % of 50,000 = 2,500; away (10,000 - 500) / 2,500 = 3.8 standard deviations
     expected = 2.0 * student.sf(3.8 / np.sqrt(3 / 5), 5)
     controller = RiskController(max_liquidation_probability=expected * 0.999, min_liquidation_distance=0.0)
-    state = account(positions={"A": 50_000.0}, volatility={"A": 0.05})
+    state = account(positions={"A": 50_000.0}, daily_volatility={"A": 0.05})
     found = controller.check_liquidation_limits(state)
     assert codes(found) == ["LIQUIDATION_PROBABILITY"]
     assert found[0].value == pytest.approx(expected, rel=1e-9)
@@ -256,7 +255,7 @@ def test_the_liquidation_probability_is_that_of_a_touch_within_a_day() -> None:
 
 @pytest.mark.parametrize("degrees", [0.5, 2.0])
 def test_a_tail_without_variance_is_taken_as_the_fattest_with_one(degrees: float) -> None:
-    state = account(positions={"A": 50_000.0}, volatility={"A": 0.05})
+    state = account(positions={"A": 50_000.0}, daily_volatility={"A": 0.05})
     limit = {"max_liquidation_probability": 1e-9, "min_liquidation_distance": 0.0}
     fat = RiskController(**limit, tail_degrees=degrees).check_liquidation_limits(state)[0].value
     assert fat == RiskController(**limit, tail_degrees=2.1).check_liquidation_limits(state)[0].value
@@ -276,9 +275,9 @@ UNKNOWN: list[dict[str, Any]] = [
     {"returns": [[0.01]]},
     {"returns": [[0.01], [0.01]]},
     {"returns": [[0.01], [nan]]},
-    {"volatility": {}},
-    {"volatility": {"BTCUSDT": nan}},
-    {"volatility": {"BTCUSDT": 0.0}},
+    {"daily_volatility": {}},
+    {"daily_volatility": {"BTCUSDT": nan}},
+    {"daily_volatility": {"BTCUSDT": 0.0}},
 ]
 
 
@@ -373,7 +372,7 @@ def test_loosening_a_limit_adds_no_violation(name: str, tight: Any, loose: Any, 
 
 
 def test_a_mapping_serves_as_a_state() -> None:
-    plain = {"equity": 10_000.0, "positions": {"A": 6_000.0}, "volatility": {"A": 0.03}, "regime": "bear"}
+    plain = {"equity": 10_000.0, "positions": {"A": 6_000.0}, "daily_volatility": {"A": 0.03}, "regime": "bear"}
     assert codes(RiskController().check_var_limit(plain)) == ["VAR_DAILY"]
     assert "REGIME_GROSS" in codes(RiskController(regime_caps={"BEAR": 0.5}).check_all(plain))
     with pytest.raises(UserError, match="equities"):
@@ -404,7 +403,6 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"min_liquidation_distance": 1.0}, "min_liquidation_distance"),
     ({"max_liquidation_probability": 1.0}, "max_liquidation_probability"),
     ({"regime_caps": {"BEAR": nan}}, "max_gross_bear is nan"),
-    ({"spec": RiskSpec(stops=Stops(take_profit=(1.0,), take_share=()))}, "take_profit"),
 ]
 
 
@@ -412,6 +410,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_a_value_out_of_range_is_named_with_its_argument(given_: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         RiskController(**given_)
+
+
+def test_a_spec_that_contradicts_itself_is_refused() -> None:
+    with pytest.raises(SettingsError, match="take_profit"):
+        RiskController.under(RiskSpec(stops=Stops(take_profit=(1.0,), take_share=())))
 
 
 def test_unknown_names_are_refused() -> None:
@@ -486,7 +489,10 @@ def test_contributions_sum_to_the_value_at_risk_and_hedges_are_negative() -> Non
 
 
 def test_chances_agree_with_their_closed_form_and_with_a_simulation_of_our_own() -> None:
-    controller, state = RiskController(tail_degrees=0.0), account(positions={"A": 30_000.0}, volatility={"A": 0.05})
+    controller, state = (
+        RiskController(tail_degrees=0.0),
+        account(positions={"A": 30_000.0}, daily_volatility={"A": 0.05}),
+    )
     chance = controller.loss_probability(state, 0.2, 24.0)
     # 2,000 to lose, 1,500 a standard deviation of a day: 2 Phi(-4/3)
     assert chance.normal == pytest.approx(0.18242, abs=1e-5)
@@ -510,7 +516,9 @@ def test_chances_of_an_empty_account_are_none() -> None:
         assert RiskController().liquidation_probability(state).value == 0.0
 
 
-@pytest.mark.parametrize("state", [account(volatility={}), account(nan), account(-1.0), account(covariance=[[nan]])])
+@pytest.mark.parametrize(
+    "state", [account(daily_volatility={}), account(nan), account(-1.0), account(covariance=[[nan]])]
+)
 def test_a_chance_that_can_not_be_told_is_refused(state: PortfolioState) -> None:
     controller = RiskController()
     for ask in (
@@ -547,7 +555,7 @@ def _moment(**more: Any) -> Moment:
         equity=10_000.0,
         forecasts={"BTCUSDT": 1.0},
         prices={"BTCUSDT": 60_000.0},
-        volatilities={"BTCUSDT": 0.6},
+        annual_volatilities={"BTCUSDT": 0.6},
         ranges={"BTCUSDT": 60.0},
         **more,
     )
@@ -593,9 +601,9 @@ def test_a_fractional_leverage_bounds_what_is_decided_and_sized() -> None:
     assert 0.0 < controller.decide([BTC], _moment())["BTCUSDT"].target * 60_000 <= 0.3 * 10_000
 
 
-def _trade(**changes: Any) -> Trade:
+def _trade(**changes: Any) -> TradePlan:
     fields: dict[str, Any] = {"entry": Decimal(50_000), "stop": Decimal(49_900), "capital": Decimal(10_000)}
-    return Trade(**{**fields, "risk": Decimal("0.01"), **changes})
+    return TradePlan(**{**fields, "risk": Decimal("0.01"), **changes})
 
 
 def test_leverage_bounds_a_stake_where_exposures_do_not() -> None:
@@ -612,7 +620,7 @@ def test_an_account_on_trial_is_sized_by_its_size_factor() -> None:
     returns = np.random.default_rng(5).normal(0.01, 0.05, 500)
     whole = RiskSpec(limits=Limits(max_weight=10.0, var_daily=0.0, cvar_daily=0.0), kelly=Kelly(fraction=0.1))
     trial = structs.replace(whole, sizing=Sizing(size_factor=0.1))
-    one, tenth = (RiskController(spec=spec) for spec in (whole, trial))
+    one, tenth = (RiskController.under(spec) for spec in (whole, trial))
     assert tenth.calculate_optimal_position_fraction(returns) == pytest.approx(
         0.1 * one.calculate_optimal_position_fraction(returns)
     )

@@ -12,6 +12,8 @@ from tests.support.accounts import BTC, SHARE
 from tests.support.markets import instrument
 
 from geobuk.domain.errors import UnknownNameError, UserError
+from geobuk.domain.times import NS_PER_DAY
+from geobuk.domain.trading_year import ALWAYS_OPEN, TradingYear
 from geobuk.risk.decide_once import Moment, decided_once
 from geobuk.risk.explanation import Explanation
 from geobuk.risk.ledger import Ledger
@@ -40,7 +42,7 @@ def moment(**changes: Any) -> Moment:
         "equity": 10_000.0,
         "forecasts": {"BTCUSDT": 1.0, "ETHUSDT": -1.0},
         "prices": {"BTCUSDT": 50_000.0, "ETHUSDT": 2_000.0},
-        "volatilities": {"BTCUSDT": 0.5, "ETHUSDT": 0.8},
+        "annual_volatilities": {"BTCUSDT": 0.5, "ETHUSDT": 0.8},
         "ranges": {"BTCUSDT": 500.0, "ETHUSDT": 40.0},
     }
     return Moment(**{**given_, **changes})
@@ -126,9 +128,9 @@ def test_nothing_is_decided_while_a_position_is_no_number(quantity: float) -> No
         ({"forecasts": {"BTCUSDT": 0.0}}, Reason.ZERO_FORECAST),
         ({"prices": {}}, Reason.NO_FORECAST),
         ({"prices": {"BTCUSDT": -1.0}}, Reason.NOT_FINITE),
-        ({"volatilities": {}}, Reason.NO_VOLATILITY),
-        ({"volatilities": {"BTCUSDT": nan}}, Reason.NO_VOLATILITY),
-        ({"volatilities": {"BTCUSDT": inf}}, Reason.NO_VOLATILITY),
+        ({"annual_volatilities": {}}, Reason.NO_VOLATILITY),
+        ({"annual_volatilities": {"BTCUSDT": nan}}, Reason.NO_VOLATILITY),
+        ({"annual_volatilities": {"BTCUSDT": inf}}, Reason.NO_VOLATILITY),
     ],
 )
 def test_what_is_missing_or_nonsense_wants_nothing(changes: dict[str, Any], reason: Reason) -> None:
@@ -173,7 +175,7 @@ def test_a_share_has_a_lower_ceiling_and_no_short() -> None:
         equity=10**8,
         forecasts={"005930": 1.0},
         prices={"005930": 70_000.0},
-        volatilities={"005930": 0.1},
+        annual_volatilities={"005930": 0.1},
         ranges={"005930": 500.0},
     )
     spec = RiskSpec(sizing=PLAIN.sizing, limits=Limits(max_share_weight=0.1))
@@ -236,7 +238,7 @@ def test_no_nonsense_is_ever_ordered(mode: str, numbers: list[float]) -> None:
         equity=abs(next(values)) * 1e4,
         forecasts={name: next(values) for name in names},
         prices={name: abs(next(values)) * 1e3 for name in names},
-        volatilities={name: next(values) for name in names},
+        annual_volatilities={name: next(values) for name in names},
         ranges={name: next(values) for name in names},
         volumes={name: next(values) for name in names},
     )
@@ -260,3 +262,26 @@ def test_the_steps_are_those_of_the_path_in_their_order() -> None:
     assert steps[-1] is Step.LEVERAGE
     for before, after in zip(found.steps, found.steps[1:], strict=False):
         assert before.after == after.before
+
+
+def test_the_equity_of_the_moment_is_judged_by_the_ledger_which_stays_as_it_is() -> None:
+    spec = RiskSpec(
+        **{
+            **{name: getattr(PLAIN, name) for name in PLAIN.__struct_fields__},
+            "loss": LossLimits(daily=0.03, drawdown=0.2),
+        }
+    )
+    ledger = Ledger.opened(10_000.0, spec.loss, at_ns=0)
+    before = ledger.stored()
+    lost = decided(replace(moment(), equity=5_000.0), spec, ledger=ledger)["BTCUSDT"]
+    assert lost.target == 0.0
+    assert Reason.LOCKED in lost.reasons
+    assert ledger.stored() == before
+
+
+def test_a_venue_with_sessions_has_fewer_days_in_a_year() -> None:
+    year = TradingYear(sessions=245.0, session_ns=NS_PER_DAY)
+    limits = Limits(var_daily=0.01, cvar_daily=0.0)
+    spec = RiskSpec(**{**{name: getattr(PLAIN, name) for name in PLAIN.__struct_fields__}, "limits": limits})
+    always, sessions = (decided(replace(moment(), year=one), spec)["BTCUSDT"] for one in (ALWAYS_OPEN, year))
+    assert sessions.target < always.target

@@ -31,7 +31,7 @@ def test_numbers_of_any_kind_are_taken() -> None:
         ({"covariance": [[1.0, 0.1], [0.2, 1.0]]}, "not symmetric"),
         ({"returns": [0.1, 0.2]}, r"shape \(2,\)"),
         ({"returns": [[0.1], [0.2]]}, r"give \(days, 2\)"),
-        ({"volatility": {"A": "high", "B": 0.1}}, "volatility of A 'high'"),
+        ({"daily_volatility": {"A": "high", "B": 0.1}}, "volatility of A 'high'"),
     ],
 )
 def test_what_can_not_be_meant_is_refused(given: dict[str, Any], message: str) -> None:
@@ -54,8 +54,8 @@ def test_a_state_is_its_own() -> None:
     ("known", "matrix"),
     [
         ({}, None),
-        ({"volatility": {"A": 0.1}}, None),
-        ({"volatility": {"A": 0.1, "B": 0.2, "C": 0.3}}, [[0.01, -0.02], [-0.02, 0.04]]),
+        ({"daily_volatility": {"A": 0.1}}, None),
+        ({"daily_volatility": {"A": 0.1, "B": 0.2, "C": 0.3}}, [[0.01, -0.02], [-0.02, 0.04]]),
         ({"returns": [[0.1, 0.2]]}, None),
         ({"returns": [[0.1, 0.2], [0.3, 0.1]]}, [[0.02, -0.01], [-0.01, 0.005]]),
         ({"covariance": [[1.0, 0.0], [0.0, 2.0]], "returns": [[0.1, 0.2], [0.3, 0.1]]}, [[1.0, 0.0], [0.0, 2.0]]),
@@ -78,7 +78,7 @@ def test_a_single_row_of_returns_belongs_to_a_single_position() -> None:
 
 
 def test_an_empty_account_has_no_covariance() -> None:
-    for known in ({}, {"returns": np.empty((5, 0))}, {"volatility": {}}):
+    for known in ({}, {"returns": np.empty((5, 0))}, {"daily_volatility": {}}):
         assert PortfolioState(1_000.0, {}, **known).matrix is None  # type: ignore[arg-type]
 
 
@@ -121,7 +121,7 @@ def test_a_covariance_may_differ_from_its_transpose_by_rounding() -> None:
     [
         ({"positions": [("A", 100.0)]}, "positions is list, not a mapping"),
         ({"positions": None}, "positions is NoneType"),
-        ({"volatility": 0.03}, "volatility is float, not a mapping"),
+        ({"daily_volatility": 0.03}, "volatility is float, not a mapping"),
         ({"sectors": None}, "sectors is NoneType"),
         ({"maintenance_rates": {"A": "low"}}, "maintenance rate of A 'low' is not a number"),
         ({"liquidation_prices": {"A": "far"}}, "liquidation price of A 'far'"),
@@ -141,7 +141,7 @@ def test_what_is_of_another_kind_is_refused_as_the_persons_mistake(given: dict[s
         PortfolioState.of({"equity": 1_000.0, "positions": HELD, **given})
 
 
-@pytest.mark.parametrize("given", [{"volatility": {"A": 0.03, "B": -0.03}}, {"maintenance_rates": {"A": -0.4}}])
+@pytest.mark.parametrize("given", [{"daily_volatility": {"A": 0.03, "B": -0.03}}, {"maintenance_rates": {"A": -0.4}}])
 def test_a_negative_size_of_a_risk_would_make_a_hedge_of_it_and_is_refused(given: dict[str, Any]) -> None:
     with pytest.raises(UserError, match="is negative"):
         PortfolioState.of({"equity": 1_000.0, "positions": HELD, **given})
@@ -149,7 +149,7 @@ def test_a_negative_size_of_a_risk_would_make_a_hedge_of_it_and_is_refused(given
 
 def test_amounts_in_text_are_checked_like_numbers() -> None:
     rest: dict[str, Any] = {
-        "volatility": {"A": 0.03, "B": 0.03},
+        "daily_volatility": {"A": 0.03, "B": 0.03},
         "sectors": {"A": "x", "B": "x"},
         "liquidation_prices": {"A": 99.0, "B": 101.0},
         "mark_prices": {"A": 100.0, "B": 100.0},

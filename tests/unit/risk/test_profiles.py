@@ -50,7 +50,7 @@ def test_there_are_four_modes_and_their_names_are_read_in_any_case() -> None:
 @pytest.mark.parametrize("spec", [*PROFILES.values(), UNLIMITED], ids=[*PROFILES, "unlimited"])
 def test_every_value_is_in_its_range(spec: RiskSpec) -> None:
     assert msgspec.convert(msgspec.to_builtins(spec), RiskSpec) == spec
-    assert RiskController(spec=spec).spec == spec
+    assert RiskController.under(spec).spec == spec
 
 
 def test_capital_may_be_ones_own() -> None:

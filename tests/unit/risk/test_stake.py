@@ -13,14 +13,14 @@ from tests.support.markets import instrument
 from geobuk.domain.errors import UserError
 from geobuk.domain.instrument import TickBand
 from geobuk.risk.controller import RiskController
-from geobuk.risk.stake import Stake, Trade, locked_stake, stake
+from geobuk.risk.stake import Stake, TradePlan, locked_stake, stake
 
 D = Decimal
 
 
-def trade(**changes: Any) -> Trade:
+def trade(**changes: Any) -> TradePlan:
     given_ = {"entry": D(60_000), "stop": D(57_000), "capital": D(10_000), "risk": D("0.01"), **changes}
-    return Trade(**{name: D(str(value)) for name, value in given_.items()})
+    return TradePlan(**{name: D(str(value)) for name, value in given_.items()})
 
 
 def test_230_usdt_and_one_per_cent_are_too_little_for_bitcoin() -> None:
@@ -157,7 +157,7 @@ def test_the_stop_never_loses_more_and_one_step_more_breaks_a_limit(
     )
     stop = entry * (1 - side * away)
     assume(stop > D(tick) and stop != entry)
-    wish = Trade(entry=entry, stop=stop, capital=capital, risk=risk, most_notional=D(most))
+    wish = TradePlan(entry=entry, stop=stop, capital=capital, risk=risk, most_notional=D(most))
     found = stake(rules, wish)
     assert found.quantity % D(step) == 0
     per_unit = abs(found.entry - found.stop) + (found.entry + found.stop) * D(fee)
@@ -205,9 +205,9 @@ def test_a_drawdown_shrinks_a_stake_and_a_halt_forbids_it() -> None:
 @pytest.mark.parametrize("value", [60_000.5, "60000", None])
 def test_an_inexact_amount_is_refused_with_what_to_write(value: Any) -> None:
     with pytest.raises(UserError, match="is not exact") as caught:
-        Trade(entry=value, stop=D(57_000), capital=D(10_000), risk=D("0.01"))
+        TradePlan(entry=value, stop=D(57_000), capital=D(10_000), risk=D("0.01"))
     assert caught.value.cure == f'write Decimal("{value}"): it is money'
 
 
 def test_whole_numbers_are_exact() -> None:
-    assert stake(BTC, Trade(entry=60_000, stop=57_000, capital=10_000, risk=D("0.01"))) == stake(BTC, trade())  # type: ignore[arg-type]
+    assert stake(BTC, TradePlan(entry=60_000, stop=57_000, capital=10_000, risk=D("0.01"))) == stake(BTC, trade())  # type: ignore[arg-type]

@@ -38,7 +38,7 @@ def told(result: BacktestResult, row: int) -> DecisionExplained:
     return explain(result, close(result, row)).of("AUSDT")
 
 
-def test_a_run_with_regimes_is_taken_again_with_them() -> None:
+def test_sizes_and_positions_are_those_of_the_run_under_its_regimes() -> None:
     bear = np.full(6, int(Regime.BEAR))
     result = simulate(
         panel_of(STEADY), forecasts_of([0.8] * 6), [instrument()], spec_of(regime={"against": 0.5}), regimes=bear
