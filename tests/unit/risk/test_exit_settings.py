@@ -7,6 +7,8 @@ import pytest
 from geobuk.domain.errors import SettingsError
 from geobuk.risk.exit_settings import defines_risk, require_consistent
 from geobuk.risk.spec import Stops
+from geobuk.simulate.run import validated
+from geobuk.simulate.spec import BacktestSpec
 
 NO_STOP = {"fixed": 0.0, "atr": 0.0, "trailing": 0.0, "trailing_atr": 0.0}
 
@@ -44,7 +46,9 @@ def test_what_does_not_fit_is_refused(stops: dict[str, Any], message: str) -> No
     ],
 )
 def test_what_fits_passes(stops: dict[str, Any]) -> None:
-    require_consistent(Stops(**stops))
+    given = Stops(**stops)
+    require_consistent(given)
+    assert validated(BacktestSpec(stops=given)).stops == given
 
 
 @pytest.mark.parametrize("name", ["fixed", "atr", "trailing", "trailing_atr", "volatility", "box_days"])

@@ -9,7 +9,7 @@ from tests.support.records import desk_of, market_row, rules_row, state_row, tab
 
 from geobuk.domain.regime import Regime
 from geobuk.risk.targets import set_targets
-from geobuk.risk.trace import STEPS, Step, note, note_row
+from geobuk.risk.trace import STEPS, Step
 
 RULES = {
     "by_volatility": True,
@@ -84,8 +84,3 @@ def test_a_refused_instrument_has_a_forecast_and_nothing_until_its_row() -> None
 def test_columns_are_numbered_without_a_gap_in_the_order_of_the_path() -> None:
     assert [int(step) for step in Step] == list(range(STEPS))
     assert (Step.FORECAST, Step.QUANTITY) == (0, STEPS - 1)
-
-
-def test_without_a_trace_nothing_is_written() -> None:
-    note(None, 0, 0, 1.0)
-    note_row(None, 0, table_of(state_row()))
