@@ -1,7 +1,8 @@
 """The one place that compiles kernels.
 
 Numba's cache does not notice when a kernel in another file changes, so the cache folder is named after a hash of all
-kernel sources, the versions of numba and numpy, the Python version and the CPU. Rooms write ``@kernel`` and ``@step``.
+kernel sources, the versions of numba and numpy, the Python version and the CPU. Rooms write ``@kernel``, ``@step`` and
+``@inlined``.
 """
 
 import os
@@ -90,6 +91,15 @@ def kernel(function: F) -> F:
 def step(function: F) -> F:
     """Like :func:`kernel`, for a step that must melt into the loop that calls it."""
     compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
+    return cast(F, compiled)
+
+
+def inlined(function: F) -> F:
+    """Like :func:`step`, for one that one caller calls once: its lines are put there before anything is compiled.
+
+    Each level of steps is optimised by itself on the way up; a level that is no function of its own spares that.
+    """
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
     return cast(F, compiled)
 
 

@@ -3,7 +3,7 @@
 from math import isnan, nan
 from typing import Any
 
-from geobuk.ops.compiled import kernel, step
+from geobuk.ops.compiled import inlined, kernel
 from geobuk.panel import FloatArray, Record, RecordArray
 from geobuk.risk.covariance import update_covariance
 from geobuk.risk.groups import regroup
@@ -16,7 +16,7 @@ from geobuk.risk.volatility import update_estimates
 LOCKED = int(Reason.LOCKED)
 
 
-@step
+@inlined
 def learn(desk: Desk, rules: Record) -> None:
     """Take the returns, ranges and volumes since the last decision into every estimate that the decision reads."""
     for i in range(desk.book.shape[0]):
@@ -27,7 +27,7 @@ def learn(desk: Desk, rules: Record) -> None:
         regroup(desk, rules)
 
 
-@step
+@inlined
 def decided(desk: Desk, rules: Record, trace: Any) -> bool:
     """Learn, then write the target quantities into ``desk.book``; returns whether there is anything to act on.
 

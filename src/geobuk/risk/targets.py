@@ -7,7 +7,7 @@ RISK_FIELDS; ``trace`` is None, or an array (N, STEPS) that keeps the weights af
 from math import isfinite, isnan, nan
 from typing import Any
 
-from geobuk.ops.compiled import kernel, step
+from geobuk.ops.compiled import inlined, kernel, step
 from geobuk.panel import Record
 from geobuk.risk.account_limits import OUTCOME, fits, limit_account, load_of, weight_in
 from geobuk.risk.counts import limit_orders, limit_positions
@@ -40,7 +40,7 @@ KEPT, DROPPED = 4, 5
 TO_GROSS_NET, TO_LEVERAGE, TO_QUANTITY = int(Step.GROSS_NET), int(Step.LEVERAGE), int(Step.QUANTITY)
 
 
-@step
+@inlined
 def set_targets(desk: Desk, rules: Record, trace: Any) -> None:
     """Write each instrument's target quantity into ``book.target``; NaN means: leave the position as it is.
 

@@ -4,7 +4,7 @@ from math import isnan
 from typing import Any
 
 from geobuk.matching.printable import tick_of
-from geobuk.ops.compiled import step
+from geobuk.ops.compiled import inlined, step
 from geobuk.panel import FloatArray, IntArray, Record
 from geobuk.quant.grid import round_down, round_up
 from geobuk.risk.conditions import must_leave
@@ -18,7 +18,7 @@ CRASH = int(Reason.CRASH)
 ENTRY = int(Reason.ENTRY)
 
 
-@step
+@inlined
 def decide_at(
     t: int, desk: Desk, rules: Record, regime: IntArray, box: tuple[FloatArray, FloatArray], trace: Any
 ) -> None:
@@ -30,7 +30,7 @@ def decide_at(
     decide(desk, rules, trace)
 
 
-@step
+@inlined
 def decide(desk: Desk, rules: Record, trace: Any) -> None:
     """From forecasts to orders that work from the next bar on; while a lock is closed, only exits are left standing.
 
