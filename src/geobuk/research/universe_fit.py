@@ -8,7 +8,7 @@ from decimal import Decimal
 from geobuk.domain.instrument import Instrument
 from geobuk.domain.times import NS_PER_SECOND
 from geobuk.panel import Panel, RecordArray
-from geobuk.risk.affordability import RiskChoice, closing_states, full_weight, rules_of, smallest_order
+from geobuk.risk.affordability import RiskChoice, closing_states, full_weight, round_trip, rules_of, smallest_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Fitting:
         self._rules: RecordArray = rules_of(choice)
         self._states = closing_states(panel, choice.decide_ns, self._rules)
         last = datetime.fromtimestamp(int(panel.at_ns[-1]) // NS_PER_SECOND, UTC).date()
-        self._fees = [0.0 if instrument is None else float(instrument.taker_fee) for instrument in instruments]
+        self._costs = [0.0 if instrument is None else round_trip(instrument) for instrument in instruments]
         self._orders = [
             None if instrument is None else _tick_and_order(instrument, float(state["anchor"]), last)
             for instrument, state in zip(instruments, self._states, strict=True)
@@ -59,7 +59,7 @@ class Fitting:
         if order is None:
             return None
         tick, smallest = order
-        weight = full_weight(self._states[column], believers, self._rules, self._fees[column])
+        weight = full_weight(self._states[column], believers, self._rules, self._costs[column])
         needed = smallest / weight if weight > 0.0 else float("inf")
         return Fit(tick, smallest, weight * self._choice.account.capital, needed, believers)
 

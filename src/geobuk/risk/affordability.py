@@ -70,7 +70,7 @@ def affordability(panel: Panel, instruments: Sequence[Instrument], choice: RiskC
                 _unanswered(instrument, "NO_PRICE", "it has no price in this period", "이 기간에 가격이 없습니다")
             )
             continue
-        weight = full_weight(state, len(instruments), rules, float(instrument.taker_fee))
+        weight = full_weight(state, len(instruments), rules, round_trip(instrument))
         price = Decimal(repr(float(state["anchor"])))
         answers.append(_answer(instrument, price, Decimal(repr(weight)), capital, choice.sizing.risk_per_trade))
     return tuple(answers)
@@ -85,9 +85,14 @@ def closing_states(panel: Panel, decide_ns: int, rules: RecordArray) -> RecordAr
     return states
 
 
-def full_weight(state: Record, believers: int, rules: RecordArray, taker_fee: float = 0.0) -> float:
-    """Share of equity that a full forecast may hold alone after sizing, stop risk (fees of both ways included), limits,
-    value at risk and leverage; 0 if not known.
+def round_trip(instrument: Instrument) -> float:
+    """Fees of entry and exit and the tax on the sale, a fraction of notional."""
+    return float(2 * instrument.taker_fee + instrument.sell_tax)
+
+
+def full_weight(state: Record, believers: int, rules: RecordArray, costs: float = 0.0) -> float:
+    """Share of equity that a full forecast may hold alone after sizing, stop risk and ``costs`` of both ways (a
+    fraction), limits, value at risk and leverage; 0 if not known.
     """
     rule = rules[0]
     if state["volatility"] <= 0.0:
@@ -96,7 +101,7 @@ def full_weight(state: Record, believers: int, rules: RecordArray, taker_fee: fl
     distance = stop_distance(state["anchor"], state["atr"], rule)
     distance = min(distance, volatility_distance(state["anchor"], state["volatility"], rule))
     if rule["risk_per_trade"] > 0.0 and distance < inf:
-        loss = distance + 2.0 * taker_fee * state["anchor"]
+        loss = distance + costs * state["anchor"]
         weight = min(weight, rule["risk_per_trade"] * state["anchor"] / loss)
     if state["variance"] > 0.0:
         weight = min(weight, min(rule["var_sigma"], rule["cvar_sigma"]) / sqrt(state["variance"]))

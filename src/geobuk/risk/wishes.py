@@ -94,7 +94,7 @@ def clamped(weight: float, ceiling: float, reason: int, state: Record) -> float:
 
 @step
 def risk_ceiling(market: Record, state: Record, term: Record, rules: Record, equity: float) -> float:
-    """Largest weight whose stop, the fees of both ways included, loses no more than ``risk_per_trade`` of equity.
+    """Largest weight whose stop, fees and sales tax included, loses no more than ``risk_per_trade`` of equity.
 
     Infinite without a cap or a stop. Adding to a position counts the way to the stop that already rests; what is held
     may stay.
@@ -103,7 +103,7 @@ def risk_ceiling(market: Record, state: Record, term: Record, rules: Record, equ
     distance = entry_distance(side, market.close, term.first_tick, state, rules)
     if rules.risk_per_trade <= 0.0 or distance == inf:
         return inf
-    fees = 2.0 * term.taker_fee * market.close
+    fees = (2.0 * term.taker_fee + term.sell_tax) * market.close
     is_adding = state.stop > 0.0 and state.quantity * market.forecast > 0.0
     if not is_adding:
         return rules.risk_per_trade * market.close / (distance + fees)

@@ -205,3 +205,13 @@ def test_a_hedge_that_may_not_be_ordered_is_none_either() -> None:
     set_targets(desk, rules, None)
     after = np.nan_to_num(desk.book["target"])
     assert np.abs(after).sum() == pytest.approx(10.0)
+
+
+def test_the_risk_of_a_trade_counts_fees_of_both_ways_and_the_tax_on_the_sale() -> None:
+    # 1 % of 1,000 by a stop 5 away, fees of 2 * 0.1 and a tax of 0.2 a unit: 10 / 5.4
+    rules = rules_from(sizing={"risk_per_trade": 0.01}, stops={"fixed": 0.05})
+    book = table_of(state_row())
+    term = term_row(taker=0.001)
+    term["sell_tax"] = 0.002
+    set_targets(desk_of(table_of(market_row()), book, table_of(term)), rules, None)
+    assert book["target"][0] == pytest.approx(1.851)
