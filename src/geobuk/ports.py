@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
-from geobuk.domain.account import Account
+from geobuk.domain.account import Account, MarginMode
 from geobuk.domain.bar import MarketEvent
+from geobuk.domain.capabilities import Capabilities
 from geobuk.domain.instrument import Instrument
-from geobuk.domain.order import Fill, OrderRequest, Position
+from geobuk.domain.order import Fill, OrderRequest, OrderState, Position
+from geobuk.domain.updates import VenueSnapshot, VenueUpdate
 from geobuk.panel import Panel
 
 
@@ -37,7 +39,17 @@ class Feed(Protocol):
 
 
 class Venue(Protocol):
-    """Where orders go. A margin venue and a cash venue differ in what Account and Instrument say, not in calls."""
+    """Where orders go. A margin venue and a cash venue differ in what Account and Instrument say, not in calls.
+
+    What a venue can't do raises UnsupportedError; ``capabilities`` says so beforehand. Every call that changes
+    something raises OrderRefusedError when the venue refused (final), OutcomeUnknownError when nobody knows (query),
+    TradingBlockedError when our own guards forbid it.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What can be asked of this venue."""
+        ...
 
     async def instruments(self) -> Sequence[Instrument]:
         """Today's trading rules."""
@@ -48,23 +60,55 @@ class Venue(Protocol):
         ...
 
     async def positions(self) -> Sequence[Position]:
-        """What is held, as the venue sees it."""
+        """What is held, as the venue sees it; flat positions are left out."""
         ...
 
-    async def submit(self, order: OrderRequest) -> str:
-        """Send once; returns the venue's order id. A time-out leaves the order UNKNOWN: ask, never resend."""
+    async def open_orders(self, instrument: str | None = None) -> Sequence[OrderState]:
+        """Orders that can still fill, conditional ones included."""
         ...
 
-    async def cancel(self, client_order_id: str) -> None:
-        """Ask for the end of an order; raises if the venue does not know it."""
+    async def snapshot(self) -> VenueSnapshot:
+        """Account, positions and open orders for reconciliation."""
         ...
 
-    async def amend(self, client_order_id: str, quantity: Decimal, price: Decimal) -> None:
-        """Change a resting limit order; loses its place in the queue."""
+    async def order(self, instrument: str, client_order_id: str) -> OrderState | None:
+        """What became of an order; None where the venue does not know it."""
         ...
 
-    def fills(self) -> AsyncIterator[Fill]:
-        """Our executions, each exactly once, in the venue's order."""
+    async def fills_since(self, instrument: str, from_ns: int) -> Sequence[Fill]:
+        """Our executions at or after a moment, oldest first: what a broken stream may have missed."""
+        ...
+
+    async def submit(self, order: OrderRequest) -> OrderState:
+        """Send once. A time-out leaves the order UNKNOWN: ask, never resend."""
+        ...
+
+    async def cancel(self, instrument: str, client_order_id: str) -> OrderState:
+        """End an open order; raises OrderRefusedError if the venue does not know it as open."""
+        ...
+
+    async def cancel_all(self, instrument: str) -> None:
+        """End every open order of an instrument, conditional ones included."""
+        ...
+
+    async def amend(self, instrument: str, client_order_id: str, quantity: Decimal, price: Decimal) -> OrderState:
+        """Change a resting limit order; it loses its place in the queue."""
+        ...
+
+    async def set_leverage(self, instrument: str, leverage: int) -> None:
+        """Set the leverage of an instrument; setting what is set is no error."""
+        ...
+
+    async def set_margin_mode(self, instrument: str, mode: MarginMode) -> None:
+        """Cross or isolated; setting what is set is no error."""
+        ...
+
+    async def set_dead_man_switch(self, instrument: str, seconds: float | None) -> None:
+        """Have the venue cancel an instrument's orders unless called again in time; None ends it."""
+        ...
+
+    def updates(self) -> AsyncIterator[VenueUpdate]:
+        """Everything about our orders and money, each fill exactly once, in the venue's order."""
         ...
 
 

@@ -31,11 +31,13 @@ class Trade:
     price: Decimal
     quantity: Decimal
     aggressor: Side
+    trade_id: int = 0
+    """The venue's number, 0 where it gives none; consecutive within an instrument."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Best bid and ask."""
+    """Best bid and ask. Zero quantity: that side is empty."""
 
     venue: str
     instrument: str
@@ -48,12 +50,15 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class MarkPrice:
-    """The venue's mark price."""
+    """The venue's mark price, with the index and the funding rate to come where it tells them."""
 
     venue: str
     instrument: str
     at_ns: int
     price: Decimal
+    index: Decimal | None = None
+    funding_rate: Decimal | None = None
+    next_funding_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,11 @@
     │   ├── StrategyError         a strategy file that can't be loaded, or breaks its contract
     │   │   └── LookAheadError    a forecast that changes when only the future changed
     │   ├── NetworkError          a server that can't be reached, is silent, or refuses
+    │   ├── VenueError            a venue answered, and the answer is not what was asked for
+    │   │   ├── OrderRefusedError     an order, change or cancel that the venue (or we, for it) refused; final
+    │   │   ├── OutcomeUnknownError   asked for, and not known what became of it: query, never resend
+    │   │   ├── UnsupportedError      something that this venue can't do, see its capability table
+    │   │   └── TradingBlockedError   the adapter's own guards forbid trading, with the reason
     │   └── StorageError          a folder that can't be written, a disk that is full
     └── BrokenInvariantError      a defect of Geobuk itself: a law of the house did not hold
 """
@@ -62,6 +67,30 @@ class LookAheadError(StrategyError):
 
 class NetworkError(UserError):
     """A server that can't be reached, is silent, or refuses."""
+
+
+class VenueError(UserError):
+    """A venue answered, and the answer is not what was asked for. ``code`` is the venue's own, None where it has none."""
+
+    def __init__(self, message: str, *, cure: str = "", code: int | None = None) -> None:
+        super().__init__(message, cure=cure)
+        self.code = code
+
+
+class OrderRefusedError(VenueError):
+    """An order, a change or a cancel was refused; nothing came of it, and that is final."""
+
+
+class OutcomeUnknownError(VenueError):
+    """Asked for, and not known what became of it: query by client order id, never resend."""
+
+
+class UnsupportedError(VenueError):
+    """Something that this venue can't do."""
+
+
+class TradingBlockedError(VenueError):
+    """The adapter's own guards forbid trading."""
 
 
 class StorageError(UserError):

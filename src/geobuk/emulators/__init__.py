@@ -1,0 +1,1 @@
+"""Local servers that speak the venues' wire protocols. They never import the adapters they judge."""

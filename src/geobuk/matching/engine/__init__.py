@@ -1,0 +1,1 @@
+"""The matching engine: orders' lives, accounts and time, over one book an instrument."""

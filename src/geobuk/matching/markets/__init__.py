@@ -1,0 +1,1 @@
+"""Where an engine's market comes from: recordings, bars, or a generator."""

@@ -1,0 +1,1 @@
+"""The paper venue: the matching engine behind the Venue port, in process."""
