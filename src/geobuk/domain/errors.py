@@ -70,7 +70,7 @@ class NetworkError(UserError):
 
 
 class VenueError(UserError):
-    """A venue answered, and the answer is not what was asked for. ``code`` is the venue's own, None where it has none."""
+    """A venue answered, and not with what was asked for. ``code`` is the venue's own, None where it has none."""
 
     def __init__(self, message: str, *, cure: str = "", code: int | None = None) -> None:
         super().__init__(message, cure=cure)

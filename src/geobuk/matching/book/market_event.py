@@ -13,7 +13,7 @@ class Happening(IntEnum):
     """What a row says.
 
     LEVEL: others' quantity at a price is now ``quantity`` (absolute; 0 removes it); ``side`` +1 bids, -1 asks.
-    TRADE: a print of ``quantity`` at ``price``; ``side`` is the aggressor's (+1 bought from the asks); ``id`` its number.
+    TRADE: a print of ``quantity`` at ``price``; ``side`` is the aggressor's (+1 bought the asks); ``id`` its number.
     MARK, INDEX: the price is now ``price``. RATE: the funding rate to come is ``price`` * 1e-8 (signed).
     CLEAR: others' quantities on both sides are gone; a snapshot of LEVEL rows follows.
     """

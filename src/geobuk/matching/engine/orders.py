@@ -158,7 +158,7 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One fill of one account's order. ``fee`` is a cost when positive; ``realized`` is before fees, 8 decimals both."""
+    """One fill of one account's order. ``fee`` is a cost when positive; ``realized`` is before fees; 8 decimals."""
 
     trade_id: int
     account: str
