@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test check bench soak clean
+.PHONY: help setup demo test check judges bench soak clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ test: setup  ## lint, format, types, layer contracts, then every test
 
 check: setup  ## the same, with the unit tests only: for the minutes between edits
 	@scripts/check quick
+
+judges: setup  ## the clients that other people wrote for the venue, in an environment of their own
+	@$(BIN)/python benchmarks/rivals_env.py clients
 
 bench: setup  ## measure against the rivals (in an environment of their own); writes benchmarks/latest.json
 	@$(BIN)/python benchmarks/run.py

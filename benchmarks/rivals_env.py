@@ -1,4 +1,7 @@
-"""The rivals' own environments, .venv-rivals and .venv-freqtrade: made from hashed locks when missing or stale."""
+"""Environments of other people's software, .venv-NAME: made from hashed locks when missing or stale.
+
+``python benchmarks/rivals_env.py NAME…`` makes them now.
+"""
 
 import os
 import shutil
@@ -9,13 +12,16 @@ from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+_LOCK_FOLDERS = (ROOT / "benchmarks", ROOT / "tests" / "judges")
 
 
 def rivals_python(name: str = "rivals") -> Path | None:
-    """Interpreter of an environment that matches benchmarks/<name>.lock, or None where it can't be made (said on
-    standard error).
+    """Interpreter of an environment that matches its lock file, or None where it can't be made (said on standard error).
+
+    The lock is ``<name>.lock`` in benchmarks, or beside the tests whose judges it holds.
     """
-    folder, lock = ROOT / f".venv-{name}", ROOT / "benchmarks" / f"{name}.lock"
+    folder = ROOT / f".venv-{name}"
+    lock = next(path for base in _LOCK_FOLDERS if (path := base / f"{name}.lock").is_file())
     stamp = folder / ".installed"
     wanted = sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -43,3 +49,7 @@ def rivals_python(name: str = "rivals") -> Path | None:
         return None
     stamp.write_text(wanted, encoding="utf-8")
     return python
+
+
+if __name__ == "__main__":
+    sys.exit(0 if all(rivals_python(name) for name in sys.argv[1:]) else 1)
