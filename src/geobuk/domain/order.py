@@ -59,8 +59,9 @@ class PositionSide(StrEnum):
 
 
 class SelfTradePrevention(StrEnum):
-    """Which order ends when one account's orders would meet; the taker's choice decides."""
+    """Which order ends when one account's orders would meet; the taker's choice decides. NONE: they trade."""
 
+    NONE = "none"
     EXPIRE_TAKER = "expire_taker"
     EXPIRE_MAKER = "expire_maker"
     EXPIRE_BOTH = "expire_both"

@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     CALLBACK_RATE = auto()
     WOULD_TRIGGER = auto()
     CLOSE_POSITION_TAKEN = auto()
+    NO_POSITION_TO_PROTECT = auto()
     REDUCE_ONLY = auto()
     REDUCE_ONLY_CONFLICT = auto()
     MARGIN = auto()
@@ -56,6 +57,9 @@ class Refusal(StrEnum):
     NO_ISOLATED_POSITION = auto()
     MARGIN_MOVE_TOO_LARGE = auto()
     IN_LIQUIDATION = auto()
+    BALANCE = auto()
+    """More than may be taken out of the wallet."""
+    UNKNOWN_ACCOUNT = auto()
 
 
 class RefusedError(Exception):

@@ -1,0 +1,27 @@
+"""What an engine is started with."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from geobuk.matching.book.book import QueueModel
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """Settings of the whole engine. ``insurance_fund`` is what the fund holds at the start, in the quote currency;
+    ``margin_call_ratio`` the margin ratio at which accounts are warned, once a crossing. ``seed`` makes client ids.
+
+    ``first_trade_id`` counts from there until a market's print brings a number of its own.
+    """
+
+    queue_model: QueueModel = QueueModel.PROPORTIONAL
+    max_conditional_orders: int = 200
+    max_changes: int = 10_000
+    seed: int = 0
+    insurance_fund: Decimal = Decimal(1_000_000)
+    margin_call_ratio: Decimal = Decimal("0.8")
+    first_order_id: int = 1
+    first_conditional_id: int = 1
+    first_trade_id: int = 1
+    min_good_till_ns: int = 600 * 10**9
+    """How far ahead a good-till time must lie at least."""
