@@ -16,7 +16,7 @@ _LOCK_FOLDERS = (ROOT / "benchmarks", ROOT / "tests" / "judges")
 
 
 def rivals_python(name: str = "rivals") -> Path | None:
-    """Interpreter of an environment that matches its lock file, or None, said on standard error, where it can't be made.
+    """Interpreter of an environment that matches its lock file; None, said on standard error, if it can't be made.
 
     The lock is ``<name>.lock`` in benchmarks, or beside the tests whose judges it holds.
     """
