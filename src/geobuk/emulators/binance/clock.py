@@ -1,0 +1,44 @@
+"""The venue's time: it starts where it is told, runs as fast as it is told, and never goes back."""
+
+from geobuk.ports import Clock
+
+NS_PER_MS = 1_000_000
+
+
+class SpeedClock:
+    """Emulated time: start + (base - base at the start) * speed, in nanoseconds UTC.
+
+    ``skew_ns`` moves only what the venue says the time is (GET time, the timestamp check), never the market.
+    """
+
+    def __init__(self, base: Clock, start_ns: int | None = None, speed: float = 1.0) -> None:
+        self._base = base
+        self._base_ns = base.now_ns()
+        self._start_ns = self._base_ns if start_ns is None else start_ns
+        self._speed = speed
+        self._latest_ns = self._start_ns
+        self.skew_ns = 0
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    def set_speed(self, speed: float) -> None:
+        """Go on from the present moment at another speed; 0 stops the market."""
+        if speed < 0:
+            raise ValueError(f"speed {speed} is below zero: time does not run backwards")
+        self._start_ns, self._base_ns = self.now_ns(), self._base.now_ns()
+        self._speed = speed
+
+    def now_ns(self) -> int:
+        """The market's time; it never falls."""
+        now = self._start_ns + int((self._base.now_ns() - self._base_ns) * self._speed)
+        self._latest_ns = max(self._latest_ns, now)
+        return self._latest_ns
+
+    def now_ms(self) -> int:
+        return self.now_ns() // NS_PER_MS
+
+    def server_ms(self) -> int:
+        """What the venue says the time is, in milliseconds."""
+        return (self.now_ns() + self.skew_ns) // NS_PER_MS

@@ -1,0 +1,136 @@
+"""The exchange behind every door: engine, market, clock, keys, counters and memory, moved by one pump."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from geobuk.emulators.binance.account_notes import AccountNotes
+from geobuk.emulators.binance.clock import NS_PER_MS, SpeedClock
+from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, ApiKey, KeyRing
+from geobuk.emulators.binance.limits import LimitSpec, RateLimits
+from geobuk.emulators.binance.listen_keys import ListenKeys
+from geobuk.emulators.binance.market_memory import FundingPayment, MarketMemory
+from geobuk.matching.engine.engine import MatchingEngine
+from geobuk.matching.engine.reports import LiquidationReport, OrderReport, Report, TradeReport
+from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.engine.spec import EngineSpec
+from geobuk.matching.engine.views import Changes
+from geobuk.matching.margin.account import MarginAccount
+from geobuk.matching.margin.spec import AccountSpec
+from geobuk.matching.markets.market import Market
+
+SAMPLE_NS = 1_000_000_000
+DepthListener = Callable[[str, Changes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeSpec:
+    """How an exchange is set up. ``default_deposits`` go to the account of the well-known test key."""
+
+    engine: EngineSpec = field(default_factory=EngineSpec)
+    limits: LimitSpec = field(default_factory=LimitSpec)
+    default_deposits: Mapping[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(10_000)})
+    seed: int = 0
+
+
+class Exchange:
+    """One venue. Everything is called from one thread; ``pump`` before reading, so that answers are of now."""
+
+    def __init__(self, market: Market, clock: SpeedClock, spec: ExchangeSpec | None = None) -> None:
+        self.spec = spec or ExchangeSpec()
+        self.market = market
+        self.clock = clock
+        self.keys = KeyRing()
+        self.limits = RateLimits(self.spec.limits)
+        self.listen_keys = ListenKeys(self.spec.seed)
+        self.memory = {rules.name: MarketMemory(rules.name) for rules in market.rules}
+        self.notes: dict[str, AccountNotes] = {}
+        self._listeners: list[Callable[[Report], None]] = []
+        self._depth_listeners: list[DepthListener] = []
+        start = min(clock.now_ns(), market.start_ns)
+        self._sample_due_ns = start
+        self.engine = MatchingEngine(market.rules, self.spec.engine, at_ns=start, listener=self._heard)
+        self.engine.reports_trades = True
+        self.open_account(DEFAULT_ACCOUNT, self.spec.default_deposits)
+        self.keys.add(ApiKey(DEFAULT_KEY, DEFAULT_ACCOUNT, DEFAULT_SECRET, created_ms=self.now_ms))
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        return tuple(self.memory)
+
+    @property
+    def now_ms(self) -> int:
+        """The time of the last pump, in milliseconds."""
+        return self.engine.at_ns // NS_PER_MS
+
+    def rules(self, instrument: str) -> MarketRules:
+        return self.engine.rules(instrument)
+
+    def open_account(
+        self, name: str, deposits: Mapping[str, Decimal], spec: AccountSpec | None = None
+    ) -> MarginAccount:
+        """A new account with its money."""
+        self.notes[name] = AccountNotes()
+        return self.engine.open_account(name, deposits, spec or AccountSpec())
+
+    def listen(self, callback: Callable[[Report], None]) -> None:
+        """Hear every report of the engine, in its order."""
+        self._listeners.append(callback)
+
+    def on_depth(self, callback: DepthListener) -> None:
+        """Hear the levels that changed, once a pump and instrument, ids consecutive over the calls."""
+        self._depth_listeners.append(callback)
+
+    def pump(self) -> None:
+        """Move market and engine up to the clock, stopping at every funding time on the way."""
+        now = self.clock.now_ns()
+        while (stop := self._next_stop(now)) < now:
+            self._advance(stop)
+        self._advance(now)
+        self.listen_keys.expire(now // NS_PER_MS)
+        self.tell_depth()
+
+    def tell_depth(self) -> None:
+        """Hand on the levels that changed since the last call."""
+        for instrument in self.memory:
+            changes = self.engine.drain_changes(instrument)
+            if changes.bids or changes.asks:
+                for callback in self._depth_listeners:
+                    callback(instrument, changes)
+
+    def _next_stop(self, now: int) -> int:
+        fundings = (self.engine.next_funding_ns(name) for name in self.memory)
+        due = [at for at in fundings if at is not None and at > self.engine.at_ns]
+        return min((now, self._sample_due_ns, *due))
+
+    def _advance(self, at_ns: int) -> None:
+        for instrument, rows in self.market.until(at_ns):
+            self.engine.apply(instrument, rows)
+        due = {name: self.engine.next_funding_ns(name) for name in self.memory}
+        rates = {name: self._funding(name, at) for name, at in due.items() if 0 < at <= at_ns}
+        self.engine.advance(max(at_ns, self.engine.at_ns))
+        for name, payment in rates.items():
+            if payment is not None:
+                self.memory[name].funding.append(payment)
+        if at_ns >= self._sample_due_ns:
+            self._sample(at_ns)
+            self._sample_due_ns = (at_ns // SAMPLE_NS + 1) * SAMPLE_NS
+
+    def _funding(self, name: str, at_ns: int) -> FundingPayment | None:
+        mark = self.engine.mark_price(name)
+        rate = self.engine.funding_rate(name)
+        return None if mark is None else FundingPayment(at_ns // NS_PER_MS, rate, mark)
+
+    def _sample(self, at_ns: int) -> None:
+        for name, memory in self.memory.items():
+            memory.sample(at_ns // NS_PER_MS, self.engine.mark_price(name), self.engine.index_price(name))
+
+    def _heard(self, report: Report) -> None:
+        if isinstance(report, TradeReport):
+            self.memory[report.instrument].record_trade(report)
+        elif isinstance(report, LiquidationReport):
+            self.memory[report.order.instrument].liquidations.append(report.order)
+        elif isinstance(report, OrderReport) and report.account in self.notes:
+            self.notes[report.account].record(report)
+        for callback in self._listeners:
+            callback(report)

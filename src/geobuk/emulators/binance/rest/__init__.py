@@ -1,0 +1,1 @@
+"""REST operations by topic: plain functions of exchange, account and parameters."""
