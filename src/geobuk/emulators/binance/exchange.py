@@ -47,6 +47,7 @@ class Exchange:
         self.notes: dict[str, AccountNotes] = {}
         self._listeners: list[Callable[[Report], None]] = []
         self._depth_listeners: list[DepthListener] = []
+        self._advance_listeners: list[Callable[[int], None]] = []
         start = min(clock.now_ns(), market.start_ns)
         self._sample_due_ns = start
         self.engine = MatchingEngine(market.rules, self.spec.engine, at_ns=start, listener=self._heard)
@@ -78,8 +79,12 @@ class Exchange:
         self._listeners.append(callback)
 
     def on_depth(self, callback: DepthListener) -> None:
-        """Hear the levels that changed, once a pump and instrument, ids consecutive over the calls."""
+        """Hear the levels that changed, once a step and instrument, ids consecutive over the calls."""
         self._depth_listeners.append(callback)
+
+    def on_advanced(self, callback: Callable[[int], None]) -> None:
+        """Hear of each step of time (ns), after all that happened in it; a step is at most a second."""
+        self._advance_listeners.append(callback)
 
     def pump(self) -> None:
         """Move market and engine up to the clock, stopping at every funding time on the way."""
@@ -88,7 +93,6 @@ class Exchange:
             self._advance(stop)
         self._advance(now)
         self.listen_keys.expire(now // NS_PER_MS)
-        self.tell_depth()
 
     def tell_depth(self) -> None:
         """Hand on the levels that changed since the last call."""
@@ -115,6 +119,9 @@ class Exchange:
         if at_ns >= self._sample_due_ns:
             self._sample(at_ns)
             self._sample_due_ns = (at_ns // SAMPLE_NS + 1) * SAMPLE_NS
+        self.tell_depth()
+        for callback in self._advance_listeners:
+            callback(at_ns)
 
     def _funding(self, name: str, at_ns: int) -> FundingPayment | None:
         mark = self.engine.mark_price(name)
