@@ -65,6 +65,11 @@ class ListenKeys:
         """The live key of that text."""
         return next((held for held in self._by_account.values() if held.key == key and held.expires_ms > now_ms), None)
 
+    def of_account(self, account: str, now_ms: int) -> ListenKey | None:
+        """The account's live key."""
+        held = self._by_account.get(account)
+        return held if held is not None and held.expires_ms > now_ms else None
+
     def expire(self, now_ms: int) -> None:
         """Tell of every key whose hour is over."""
         for account, held in list(self._by_account.items()):
