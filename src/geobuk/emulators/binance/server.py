@@ -7,15 +7,15 @@ import ssl
 from collections.abc import Sequence
 from typing import Protocol
 
-import msgspec
 from aiohttp import web
 
 from geobuk.emulators.binance.errors import VenueError, from_refusal, unknown_path
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.gate import admitted_key, check_signed
-from geobuk.emulators.binance.operations import Operation, OperationTable
+from geobuk.emulators.binance.operations import OperationTable
 from geobuk.emulators.binance.params import Params
-from geobuk.emulators.binance.request_facts import Faults, NoFaults, RequestFacts
+from geobuk.emulators.binance.perform import error_response, perform
+from geobuk.emulators.binance.request_facts import Faults, NoFaults
 from geobuk.emulators.binance.routes import every_operation
 from geobuk.emulators.binance.signing import signed_payload
 from geobuk.matching.engine.refusals import RefusedError
@@ -100,12 +100,12 @@ class BinanceEmulator:
         try:
             response = await self._answer(request, ip)
         except VenueError as error:
-            response = self._refusal(error)
+            response = error_response(error)
         except RefusedError as refused:
-            response = self._refusal(from_refusal(refused))
+            response = error_response(from_refusal(refused))
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
-            response = self._refusal(VenueError(500, -1000, "An unknown error occured while processing the request."))
+            response = error_response(VenueError(500, -1000, "An unknown error occured while processing the request."))
         now = self.exchange.clock.now_ms()
         used = self.exchange.limits.used_weight(ip, now)
         response.headers.setdefault("X-MBX-USED-WEIGHT-1M", str(used))
@@ -130,43 +130,8 @@ class BinanceEmulator:
             params = params.sent_with(key.name)
             if operation.security.needs_signature:
                 check_signed(exchange, key, params, signed_payload(query, body))
-        return await self._executed(operation, params, key.account if key is not None else None)
-
-    async def _executed(self, operation: Operation, params: Params, account: str | None) -> web.Response:
-        exchange, now = self.exchange, self.exchange.clock.now_ms()
-        facts = RequestFacts(operation.method, operation.path, params, account)
-        if account is not None and operation.counts_orders:
-            exchange.limits.check_orders(account, operation.order_count, now)
-        instead = await self.faults.before(facts)
-        if instead is not None:
-            return instead
-        try:
-            response = json_response(operation.handler(exchange, account or "", params))
-        except RefusedError as refused:
-            response = self._refusal(from_refusal(refused))
-        except VenueError as error:
-            response = self._refusal(error)
-        else:
-            if account is not None and operation.counts_orders:
-                short, long = exchange.limits.count_orders(account, operation.order_count, now)
-                response.headers["X-MBX-ORDER-COUNT-10S"] = str(short)
-                response.headers["X-MBX-ORDER-COUNT-1M"] = str(long)
-        return await self.faults.after(facts, response) or response
-
-    def _refusal(self, error: VenueError) -> web.Response:
-        return error_response(error)
-
-
-def json_response(content: object, status: int = 200) -> web.Response:
-    return web.Response(body=msgspec.json.encode(content), status=status, content_type="application/json")
-
-
-def error_response(error: VenueError) -> web.Response:
-    """An error as the venue words it, with Retry-After where waiting is the cure."""
-    response = json_response(error.body(), error.status)
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+        account = key.account if key is not None else None
+        return await perform(exchange, self.faults, operation, params, account)
 
 
 async def _body(request: web.Request) -> bytes:
