@@ -1,0 +1,76 @@
+"""Every change of a wallet as an entry; the wallets are their exact sums."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from geobuk.matching.margin.money import ZERO
+
+
+class IncomeKind(StrEnum):
+    """Why a wallet changed, in Binance's words (``incomeType``).
+
+    INSURANCE_CLEAR below zero is a clearance fee paid to the insurance fund, above zero what the fund made good.
+    """
+
+    TRANSFER = "TRANSFER"
+    REALIZED_PNL = "REALIZED_PNL"
+    FUNDING_FEE = "FUNDING_FEE"
+    COMMISSION = "COMMISSION"
+    INSURANCE_CLEAR = "INSURANCE_CLEAR"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """``amount`` is signed, in ``asset``. ``instrument`` is empty and ``trade_id`` None where there is none."""
+
+    tran_id: int
+    kind: IncomeKind
+    asset: str
+    amount: Decimal
+    instrument: str
+    at_ns: int
+    trade_id: int | None
+
+
+class Ledger:
+    """Entries in the order in which they were made; their numbers rise by one."""
+
+    __slots__ = ("_next_id", "_wallets", "entries")
+
+    def __init__(self, first_tran_id: int = 1) -> None:
+        self.entries: list[LedgerEntry] = []
+        self._wallets: dict[str, Decimal] = {}
+        self._next_id = first_tran_id
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[LedgerEntry]:
+        return iter(self.entries)
+
+    @property
+    def wallets(self) -> Mapping[str, Decimal]:
+        """Every asset that ever had an entry."""
+        return MappingProxyType(self._wallets)
+
+    def wallet(self, asset: str) -> Decimal:
+        return self._wallets.get(asset, ZERO)
+
+    def record(
+        self,
+        kind: IncomeKind,
+        asset: str,
+        amount: Decimal,
+        at_ns: int,
+        instrument: str = "",
+        trade_id: int | None = None,
+    ) -> LedgerEntry:
+        """Write an entry and move the wallet."""
+        entry = LedgerEntry(self._next_id, kind, asset, amount, instrument, at_ns, trade_id)
+        self._next_id += 1
+        self._wallets[asset] = self._wallets.get(asset, ZERO) + amount
+        self.entries.append(entry)
+        return entry
