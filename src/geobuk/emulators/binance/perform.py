@@ -1,4 +1,4 @@
-"""Performs one admitted operation, for REST and the WebSocket API alike: order counters, faults, the handler, the reply."""
+"""Performs one admitted operation, whichever door it came by: order counters, faults, the handler, the reply."""
 
 import msgspec
 from aiohttp import web

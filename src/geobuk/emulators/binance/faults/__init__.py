@@ -1,0 +1,1 @@
+"""Faults on request and by schedule: what they are, when they strike, and what they do."""

@@ -1,0 +1,1 @@
+"""The venue's WebSocket streams: names, subscriptions, market and user events, and sockets that carry them."""

@@ -1,0 +1,1 @@
+"""The WebSocket API: requests over one socket, answered by the same operations as REST."""
