@@ -109,7 +109,7 @@ def test_it_starts_where_it_is_told_and_refuses_what_the_rules_forbid() -> None:
     rules = starting_rules(("BTCUSDT",))
     market = GeneratedMarket(rules, GeneratedSpec(start_prices={"BTCUSDT": Decimal("50000")}), START)
     assert abs(of_kind(market.until(START)[0][1], Happening.TRADE)["price"][0] / 5_000_000 - 1) < 0.001
-    with pytest.raises(SettingsError, match="outside of 261[.]10 to 809484"):
+    with pytest.raises(SettingsError, match=r"outside of 261\.10 to 809484"):
         GeneratedMarket(rules, GeneratedSpec(start_prices={"BTCUSDT": Decimal(10)}), START)
     with pytest.raises(SettingsError, match="pace 0"):
         GeneratedSpec(pace=0)
