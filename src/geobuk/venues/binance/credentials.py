@@ -16,7 +16,7 @@ class KeyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ApiCredentials:
-    """A key and its secret: an HMAC secret, or an Ed25519 private key in PEM. Raises SettingsError where one is empty."""
+    """A key and its secret: an HMAC secret, or an Ed25519 private key in PEM. An empty one raises SettingsError."""
 
     key: str = field(repr=False)
     secret: str = field(repr=False)

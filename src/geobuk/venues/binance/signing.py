@@ -36,7 +36,9 @@ def _ed25519(pem: str) -> Sign:
     except (ValueError, TypeError) as error:
         raise SettingsError("the API secret is no readable private key", cure="give an Ed25519 key in PEM") from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise SettingsError("the API secret is a private key of another kind", cure="give an Ed25519 key or HMAC secret")
+        raise SettingsError(
+            "the API secret is a private key of another kind", cure="give an Ed25519 key or HMAC secret"
+        )
 
     def sign(payload: str) -> str:
         return quote(b64encode(key.sign(payload.encode())).decode(), safe="")

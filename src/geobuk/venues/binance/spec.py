@@ -34,7 +34,6 @@ class BinanceSpec:
     """After this an outcome that nobody can tell is reported as unknown."""
     settle_first_s: float = 0.05
     listen_key_refresh_s: float = 1_500.0
-    stale_stream_s: float = 600.0
     audit_interval_s: float = 60.0
     """How often orders, fills and balances are compared with the venue's; 0: only after a reconnect."""
     clock_sync_interval_s: float = 60.0
