@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from geobuk.domain.order import PositionSide, Side
 from geobuk.matching.engine.refusals import Refusal, RefusedError
-from geobuk.matching.margin.money import ZERO
+from geobuk.matching.margin.money import ZERO, rounded
 from geobuk.matching.margin.position import Position
 from geobuk.matching.margin.requirements import LegTerms, OpenOrders, order_margin
 
@@ -49,9 +49,8 @@ def required_margin(cost: OrderCost, position: Position, mark: Decimal, terms: L
     if gap <= 0:
         return more
     before = orders.bid if cost.side is Side.BUY else orders.ask
-    closable = max(ZERO, -cost.side * held - before)
-    opened = max(ZERO, cost.notional - closable) / cost.price
-    return more + opened * gap
+    closable = max(ZERO, -cost.side * position.quantity - before / cost.price)
+    return rounded(more + max(ZERO, cost.quantity - closable) * gap)
 
 
 def require_position(cost: OrderCost, position: Position, terms: LegTerms, orders: OpenOrders) -> None:
