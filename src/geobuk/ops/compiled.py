@@ -32,7 +32,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def kernel_sources() -> list[Path]:
     """Every source file that may hold a kernel, in a stable order."""
     rooms = (path for room in _KERNEL_ROOMS for path in (_PACKAGE / room).rglob("*.py"))
-    return sorted([*rooms, _PACKAGE / "panel.py", _PACKAGE / "terms.py", Path(__file__).resolve()])
+    venues = (_PACKAGE / "venues").rglob("*_kernels.py")
+    return sorted([*rooms, *venues, _PACKAGE / "panel.py", _PACKAGE / "terms.py", Path(__file__).resolve()])
 
 
 @cache
