@@ -1,4 +1,4 @@
-"""The order book as one would write it down first: dicts and lists, slow and plain, to hold the compiled one against."""
+"""The order book as one would write it down first: dicts and lists, slow and plain, a judge of the compiled one."""
 
 from dataclasses import dataclass, field
 

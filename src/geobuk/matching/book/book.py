@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geobuk.matching.book import changes, layout, operations
 from geobuk.matching.book.growth import grown, new_block
-from geobuk.matching.book.market_event import MarketArray
+from geobuk.matching.book.market_event import MARKET_EVENT, Happening, MarketArray
 from geobuk.matching.book.queues import QueueModel
 
 __all__ = ["Book", "Prevention", "QueueModel", "Taken", "Touched"]
@@ -61,6 +61,7 @@ class Book:
     def __init__(self, queue_model: QueueModel = QueueModel.PROPORTIONAL, capacity: int = 1024) -> None:
         self.touched: list[Touched] = []
         self._unlogged: NDArray[np.int64] | None = None
+        self._one_row = np.zeros(1, MARKET_EVENT)
         self._use(new_block(max(capacity, 2), queue_model))
         self.watch(None, None, None, None)
 
@@ -160,11 +161,8 @@ class Book:
         Own orders that the price crosses are filled from it, at their prices; others' levels that it crosses are stale
         and go.
         """
-        count = operations.set_level(self._memory, side, price, quantity)
-        while count < 0:
-            self._make_room()
-            count = operations.set_level(self._memory, side, price, quantity)
-        self._note_touched(count)
+        self._one_row[0] = (self.at_ns, price, quantity, 0, Happening.LEVEL, side)
+        self.run(self._one_row)
 
     def run(self, events: MarketArray, start: int = 0) -> int:
         """Apply rows until one has filled an own order or has passed a watch line; returns the index of the next row.

@@ -13,13 +13,11 @@ from geobuk.matching.book.layout import (
     NONE,
     OTHERS,
     Words,
-    entries_of,
     ladder_start,
-    levels_of,
     row_of,
 )
 from geobuk.matching.book.queues import drop, fill, grow, shrink
-from geobuk.ops.compiled import borrowed, kernel, step
+from geobuk.ops.compiled import inlined, step
 
 EXPIRE_TAKER, EXPIRE_MAKER, EXPIRE_BOTH = 1, 2, 3
 
@@ -34,11 +32,9 @@ def best_level(memory: Words, row: int, limit: int) -> int:
     return memory[start + memory[CAPACITY] + depth - 1]
 
 
-@kernel
-def set_others(words: Words, side: int, price: int, quantity: int) -> None:
+@inlined
+def set_others(memory: Words, levels: Any, entries: Any, side: int, price: int, quantity: int) -> None:
     """Others' quantity at a price is now ``quantity``, less what own orders on the other side take of it."""
-    memory = borrowed(words)
-    levels, entries = levels_of(memory), entries_of(memory)
     if quantity > 0:
         quantity = _cross(memory, levels, entries, side, price, quantity)
     place = find(memory, row_of(side), side * price)
@@ -57,7 +53,7 @@ def set_others(words: Words, side: int, price: int, quantity: int) -> None:
         settle(memory, levels, level)
 
 
-@kernel
+@inlined
 def _cross(memory: Words, levels: Any, entries: Any, side: int, price: int, quantity: int) -> int:
     """Make way for a quote: own orders it crosses are filled from it, others' there are stale; returns what is left."""
     row, limit = row_of(-side), -side * price
@@ -82,15 +78,13 @@ def _cross(memory: Words, levels: Any, entries: Any, side: int, price: int, quan
     return quantity
 
 
-@kernel
-def print_trade(words: Words, side: int, price: int, quantity: int, trade_id: int) -> None:
+@inlined
+def print_trade(memory: Words, levels: Any, entries: Any, side: int, price: int, quantity: int, trade_id: int) -> None:
     """A print by an aggressor of ``side``: own orders at better prices first, then the queue at its price.
 
     Others' quantity at better prices stays until a LEVEL row says that it is gone: rows of books and of trades come by
     two ways, and a quantity there may be younger than the print.
     """
-    memory = borrowed(words)
-    levels, entries = levels_of(memory), entries_of(memory)
     row, limit = row_of(-side), -side * price
     start = ladder_start(memory, row)
     place = memory[DEPTH + row] - 1
@@ -116,11 +110,11 @@ def print_trade(words: Words, side: int, price: int, quantity: int, trade_id: in
             settle(memory, levels, level)
 
 
-@kernel
-def take_best(words: Words, side: int, limit: int, quantity: int, owner: int, prevention: int) -> int:
+@inlined
+def take_best(
+    memory: Words, levels: Any, entries: Any, side: int, limit: int, quantity: int, owner: int, prevention: int
+) -> int:
     """A taker walks the other side down to key ``limit``; returns what is left of it. Fills are noted."""
-    memory = borrowed(words)
-    levels, entries = levels_of(memory), entries_of(memory)
     memory[FILLED] = memory[EXPIRED] = memory[IS_STOPPED] = 0
     level = best_level(memory, row_of(-side), limit)
     while quantity > 0 and level != NONE and not memory[IS_STOPPED]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geobuk.ops.compiled import step
+from geobuk.ops.compiled import kernel, step
 
 Words = NDArray[np.int64]
 
@@ -44,12 +44,12 @@ LEVEL = np.dtype(
 )
 ENTRY = np.dtype([("quantity", "i8"), ("owner", "i8"), ("level", "i8"), ("previous", "i8"), ("following", "i8")])
 FILL = np.dtype([("slot", "i8"), ("owner", "i8"), ("price", "i8"), ("quantity", "i8"), ("left", "i8"), ("id", "i8")])
-CHANGE_WORDS = 4
+FILL_WORDS, CHANGE_WORDS = 6, 4
 
 _LEVELS_AT = 4
 _ENTRIES_AT = _LEVELS_AT + LEVEL.itemsize // 8
 _FILLS_AT = _ENTRIES_AT + ENTRY.itemsize // 8
-_LOG_AT = _FILLS_AT + FILL.itemsize // 8
+_LOG_AT = _FILLS_AT + FILL_WORDS
 
 
 class Parts:
@@ -84,14 +84,14 @@ def ladder_start(memory: Words, row: int) -> int:
     return HEADER + 2 * row * memory[CAPACITY]
 
 
-@step
+@kernel
 def levels_of(memory: Words) -> Any:
     """(capacity,) records of LEVEL."""
     start, end = HEADER + _LEVELS_AT * memory[CAPACITY], HEADER + _ENTRIES_AT * memory[CAPACITY]
     return memory[start:end].view(LEVEL)
 
 
-@step
+@kernel
 def entries_of(memory: Words) -> Any:
     """(capacity,) records of ENTRY."""
     start, end = HEADER + _ENTRIES_AT * memory[CAPACITY], HEADER + _FILLS_AT * memory[CAPACITY]
@@ -99,10 +99,9 @@ def entries_of(memory: Words) -> Any:
 
 
 @step
-def fills_of(memory: Words) -> Any:
-    """(capacity,) records of FILL."""
-    start, end = HEADER + _FILLS_AT * memory[CAPACITY], HEADER + _LOG_AT * memory[CAPACITY]
-    return memory[start:end].view(FILL)
+def fills_start(memory: Words) -> int:
+    """Place of the fills: rows of FILL."""
+    return HEADER + _FILLS_AT * memory[CAPACITY]
 
 
 @step

@@ -33,7 +33,7 @@ from geobuk.matching.book.layout import (
 )
 from geobuk.matching.book.market_event import Happening, MarketArray
 from geobuk.matching.book.queues import drop, place_entry
-from geobuk.ops.compiled import borrowed, kernel, step
+from geobuk.ops.compiled import borrowed, inlined, kernel, step
 
 NO_ROOM, CROSSES, UNKNOWN = -1, -2, -3
 
@@ -86,23 +86,17 @@ def lower(words: Words, slot: int, to_quantity: int) -> int:
 @kernel
 def take(words: Words, side: int, limit: int, quantity: int, owner: int, prevention: int) -> int:
     """See :func:`take_best`; what is left, or NO_ROOM."""
-    return take_best(words, side, limit, quantity, owner, prevention) if has_room(words) else NO_ROOM
-
-
-@kernel
-def set_level(words: Words, side: int, price: int, quantity: int) -> int:
-    """See :func:`set_others`; the number of own orders filled, or NO_ROOM."""
-    if not has_room(words):
+    memory = borrowed(words)
+    if not has_room(memory):
         return NO_ROOM
-    words[FILLED] = 0
-    set_others(words, side, price, quantity)
-    return words[FILLED]
+    return take_best(memory, levels_of(memory), entries_of(memory), side, limit, quantity, owner, prevention)
 
 
 @kernel
 def run(words: Words, events: MarketArray, start: int) -> int:
     """Apply rows until an own order is filled, a watch line is passed, or room is needed; the next row."""
     memory = borrowed(words)
+    levels, entries = levels_of(memory), entries_of(memory)
     memory[FILLED] = memory[NEEDS_ROOM] = 0
     for at in range(start, len(events)):
         if not has_room(memory):
@@ -111,10 +105,10 @@ def run(words: Words, events: MarketArray, start: int) -> int:
         event = events[at]
         memory[AT_NS] = event.at_ns
         if event.kind == _LEVEL:
-            set_others(memory, event.side, event.price, event.quantity)
+            set_others(memory, levels, entries, event.side, event.price, event.quantity)
         elif event.kind == _TRADE:
             memory[LAST] = event.price
-            print_trade(memory, event.side, event.price, event.quantity, event.id)
+            print_trade(memory, levels, entries, event.side, event.price, event.quantity, event.id)
             if event.price <= memory[LAST_BELOW] or event.price >= memory[LAST_ABOVE]:
                 return at + 1
         elif event.kind == _MARK:
@@ -126,13 +120,13 @@ def run(words: Words, events: MarketArray, start: int) -> int:
         elif event.kind == _RATE:
             memory[RATE] = event.price
         elif event.kind == _CLEAR:
-            _clear(memory, levels_of(memory), entries_of(memory))
+            _clear(memory, levels, entries)
         if memory[FILLED]:
             return at + 1
     return len(events)
 
 
-@kernel
+@inlined
 def _clear(memory: Words, levels: Any, entries: Any) -> None:
     """Others are gone from both sides; who stood ahead of own orders is unknown from now on."""
     for row in range(2):

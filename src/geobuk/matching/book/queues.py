@@ -3,8 +3,18 @@
 from enum import IntEnum
 from typing import Any
 
-from geobuk.matching.book.layout import FILLED, FREE, FREE_ENTRY, NONE, OTHERS, QUEUE_MODEL, Words, fills_of
-from geobuk.ops.compiled import kernel
+from geobuk.matching.book.layout import (
+    FILL_WORDS,
+    FILLED,
+    FREE,
+    FREE_ENTRY,
+    NONE,
+    OTHERS,
+    QUEUE_MODEL,
+    Words,
+    fills_start,
+)
+from geobuk.ops.compiled import inlined, kernel, step
 
 
 class QueueModel(IntEnum):
@@ -45,7 +55,7 @@ def place_entry(memory: Words, levels: Any, entries: Any, level: int, previous: 
     return slot
 
 
-@kernel
+@step
 def unlink(memory: Words, levels: Any, entries: Any, slot: int) -> None:
     """Take an entry out of its queue; the level's sums are the caller's."""
     one = entries[slot]
@@ -86,15 +96,15 @@ def drop(memory: Words, levels: Any, entries: Any, slot: int, quantity: int) -> 
 def fill(memory: Words, levels: Any, entries: Any, slot: int, quantity: int, trade_id: int) -> int:
     """Fill a maker and note it; returns the entry behind it. ``quantity`` 0 notes an order that is removed whole."""
     one = entries[slot]
-    noted = fills_of(memory)[memory[FILLED]]
+    at = fills_start(memory) + FILL_WORDS * memory[FILLED]
     memory[FILLED] += 1
-    noted.slot = NONE if one.owner == OTHERS else slot
-    noted.owner, noted.price, noted.quantity, noted.id = one.owner, levels[one.level].price, quantity, trade_id
-    noted.left = one.quantity - quantity
+    memory[at] = NONE if one.owner == OTHERS else slot
+    memory[at + 1], memory[at + 2], memory[at + 3] = one.owner, levels[one.level].price, quantity
+    memory[at + 4], memory[at + 5] = one.quantity - quantity, trade_id
     return drop(memory, levels, entries, slot, one.quantity if quantity == 0 else quantity)
 
 
-@kernel
+@inlined
 def grow(memory: Words, levels: Any, entries: Any, level: int, quantity: int) -> None:
     """Others add: at the end of the queue; ahead of everyone where a CLEAR made their place unknown."""
     at = levels[level]
@@ -107,7 +117,7 @@ def grow(memory: Words, levels: Any, entries: Any, level: int, quantity: int) ->
         place_entry(memory, levels, entries, level, NONE if at.is_cleared else beside, quantity, OTHERS)
 
 
-@kernel
+@inlined
 def shrink(memory: Words, levels: Any, entries: Any, level: int, quantity: int) -> None:
     """Others cancel ``quantity``, at most what they have: from the chunks that the queue model names."""
     model = memory[QUEUE_MODEL]
