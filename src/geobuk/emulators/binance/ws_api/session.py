@@ -60,8 +60,8 @@ class ApiSession:
             return self._reply(asked.request_id, error.status, error.body(), asked.params)
         except Exception:
             log.exception("%s failed", asked.method)
-            error = VenueError(500, -1000, "An unknown error occured while processing the request.")
-            return self._reply(asked.request_id, error.status, error.body(), asked.params)
+            unknown = {"code": -1000, "msg": "An unknown error occured while processing the request."}
+            return self._reply(asked.request_id, 500, unknown, asked.params)
         if not isinstance(response.body, bytes):
             return None
         return self._reply(asked.request_id, response.status, msgspec.Raw(response.body), asked.params)
