@@ -49,6 +49,7 @@ class Exchange:
         self._depth_listeners: list[DepthListener] = []
         self._advance_listeners: list[Callable[[int], None]] = []
         start = min(clock.now_ns(), market.start_ns)
+        self.started_ms = start // NS_PER_MS
         self._sample_due_ns = start
         self.engine = MatchingEngine(market.rules, self.spec.engine, at_ns=start, listener=self._heard)
         self.engine.reports_trades = True
@@ -108,10 +109,10 @@ class Exchange:
         return min((now, self._sample_due_ns, *due))
 
     def _advance(self, at_ns: int) -> None:
+        due = {name: self.engine.next_funding_ns(name) for name in self.memory}
         for instrument, rows in self.market.until(at_ns):
             self.engine.apply(instrument, rows)
-        due = {name: self.engine.next_funding_ns(name) for name in self.memory}
-        rates = {name: self._funding(name, at) for name, at in due.items() if 0 < at <= at_ns}
+        rates = {name: self._funding(name, at) for name, at in due.items() if at is not None and at <= at_ns}
         self.engine.advance(max(at_ns, self.engine.at_ns))
         for name, payment in rates.items():
             if payment is not None:

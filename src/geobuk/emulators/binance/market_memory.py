@@ -105,6 +105,19 @@ class MarketMemory:
         series: CandleSeries = getattr(self, kind)
         return series.candles(interval)
 
+    def window(self, kind: str, interval: str, limit: int, start_ms: int | None, end_ms: int | None) -> list[Candle]:
+        """The first candles that open at or after ``start_ms``, or the last ones that open until ``end_ms``."""
+        rows = self.candles(kind, interval)
+        if end_ms is not None:
+            rows = [row for row in rows if row.open_ms <= end_ms]
+        if start_ms is not None:
+            return [row for row in rows if row.open_ms >= start_ms][:limit]
+        return rows[-limit:]
+
+    def payments(self) -> list[FundingPayment]:
+        """Every funding event, oldest first."""
+        return self.funding
+
     def trades_from(self, first_id: int, limit: int) -> list[Print]:
         rows = list(self.trades)
         start = bisect_left(rows, first_id, key=lambda row: row.id)

@@ -47,6 +47,11 @@ class Operation:
         return self.order_count != (0, 0)
 
 
+def by_symbol(one: int, every: int) -> Callable[[Params], int]:
+    """A weight that is smaller where one symbol is asked for."""
+    return lambda params: one if params.get("symbol") else every
+
+
 class OperationTable:
     """Operations by method and path."""
 
