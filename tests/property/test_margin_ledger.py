@@ -118,20 +118,23 @@ def _keep(books: Books, name: str, leg: PositionSide, quantity: Decimal, price: 
     books.executions.setdefault((name, leg), []).append((quantity, price))
 
 
-@given(EVENTS)
+@given(EVENTS, st.sampled_from(["USDT", "BNB"]))
 @settings(max_examples=200, deadline=None)
-def test_wallet_is_the_exact_sum_of_all_that_happened(events: list[Event]) -> None:
-    held, books = account("20000"), Books()
+def test_wallet_is_the_exact_sum_of_all_that_happened(events: list[Event], fee_asset: str) -> None:
+    held, books = account("20000", fee_asset=fee_asset, fee_asset_price=D(750)), Books()
+    held.deposit("BNB", D("0.01"), 0)  # enough for some of the fees
     for event in events:
         happen(held, event, books)
-        assert held.wallet() == sum(entry.amount for entry in held.ledger)
+        assert held.wallet() == sum(entry.amount for entry in held.ledger if entry.asset == "USDT")
         assert held.cross_wallet + held.isolated_wallets == held.wallet()
         assert all(position.isolated_wallet >= 0 for position in held.positions())
     realized = sum(outcome.realized for outcome in books.outcomes)
-    fees = sum(outcome.fee for outcome in books.outcomes)
+    fees = sum(outcome.fee for outcome in books.outcomes if outcome.fee_asset == "USDT")
+    others = sum(outcome.fee for outcome in books.outcomes if outcome.fee_asset == "BNB")
     clearance = sum(outcome.clearance_fee for outcome in books.outcomes)
     covered = sum(outcome.covered for outcome in books.outcomes)
     assert held.wallet() == 20000 + books.moved + realized + books.funded - fees - clearance + covered
+    assert held.wallet("BNB") == D("0.01") - others >= 0
     assert [entry.tran_id for entry in held.ledger] == list(range(1, len(held.ledger) + 1))
 
 

@@ -131,7 +131,7 @@ class MarginAccount:
 
     def holdings(self, marks: Marks = NO_MARKS) -> tuple[Holding, ...]:
         """The legs that are not flat."""
-        return tuple(self.holding(position.instrument, position.side, marks) for position in self.positions())
+        return tuple(self.holding(position.instrument, position.position_side, marks) for position in self.positions())
 
     # Settings
 
@@ -349,14 +349,14 @@ class MarginAccount:
 
 def _require_no_turn(position: Position, quantity: Decimal) -> None:
     after = position.quantity + quantity
-    if after < 0 if position.side is PositionSide.LONG else after > 0:
+    if after < 0 if position.position_side is PositionSide.LONG else after > 0:
         _refuse_turn(position, quantity)
 
 
 def _refuse_turn(position: Position, quantity: Decimal) -> None:
     raise RefusedError(
         Refusal.REDUCE_ONLY,
-        f"{quantity} does not reduce the {position.instrument} {position.side} position of {position.quantity}",
+        f"{quantity} does not reduce the {position.instrument} position of {position.quantity}: close at most that",
         value=str(quantity),
         limit=str(abs(position.quantity)),
     )

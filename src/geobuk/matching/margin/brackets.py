@@ -21,17 +21,21 @@ class Tier(NamedTuple):
 class Brackets:
     """The brackets from notional 0 upward; the last one also holds above its cap."""
 
-    __slots__ = ("_rows", "_tiers", "floors", "max_leverage")
+    __slots__ = ("_rows", "floors", "max_leverage", "tiers")
 
     def __init__(self, rows: tuple[LeverageBracket, ...]) -> None:
         self._rows = rows or (_NO_LIMIT,)
-        self._tiers = tuple(Tier(row.maintenance_rate, row.cumulative) for row in self._rows)
+        self.tiers = tuple(Tier(row.maintenance_rate, row.cumulative) for row in self._rows)
         self.floors = tuple(row.floor for row in self._rows)
         self.max_leverage = max(row.max_leverage for row in self._rows)
 
+    def place(self, notional: Decimal) -> int:
+        """Where in ``tiers`` the one is that holds a notional >= 0."""
+        return bisect_right(self.floors, notional) - 1
+
     def tier(self, notional: Decimal) -> Tier:
         """The tier that holds a notional >= 0."""
-        return self._tiers[max(bisect_right(self.floors, notional) - 1, 0)]
+        return self.tiers[bisect_right(self.floors, notional) - 1]
 
     def maintenance(self, notional: Decimal) -> Decimal:
         """Maintenance margin of a notional >= 0, quote currency."""

@@ -17,7 +17,7 @@ def require_leverage(
     settings: Settings, instrument: str, leverage: int, legs: Iterable[Position], orders: Mapping[LegKey, OpenOrders]
 ) -> None:
     """Refuse LEVERAGE, MAX_POSITION (at entry prices), LEVERAGE_BELOW_POSITION on an isolated position."""
-    costs = {leg.side: leg.cost for leg in legs}
+    costs = {leg.position_side: leg.cost for leg in legs}
     reached = {
         side: exposure(costs.get(side, ZERO), orders.get((instrument, side), OpenOrders())) for side in PositionSide
     }

@@ -1,6 +1,6 @@
 """Every change of a wallet as an entry; the wallets are their exact sums."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -44,12 +44,6 @@ class Ledger:
         self.entries: list[LedgerEntry] = []
         self._wallets: dict[str, Decimal] = {}
         self._next_id = first_tran_id
-
-    def __len__(self) -> int:
-        return len(self.entries)
-
-    def __iter__(self) -> Iterator[LedgerEntry]:
-        return iter(self.entries)
 
     @property
     def wallets(self) -> Mapping[str, Decimal]:

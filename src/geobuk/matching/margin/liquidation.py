@@ -26,6 +26,8 @@ def liquidation_price(legs: Sequence[Leg], margin: Decimal, near: Decimal) -> De
     ``margin`` is the isolated wallet, or the cross wallet with the unrealised profit of all other positions less their
     maintenance. Where a hedge gives two prices, the one nearer (by ratio) to the price ``near`` is meant.
     """
+    if len(legs) == 1:
+        return max(ZERO, rounded(_only_price(legs[0], margin, near)))
     prices = [price for price in _candidates(legs, margin) if price > 0]
     if not prices:
         return ZERO
@@ -37,6 +39,25 @@ def liquidation_price(legs: Sequence[Leg], margin: Decimal, near: Decimal) -> De
 def bankruptcy_price(leg: Leg, margin: Decimal) -> Decimal:
     """The price at which a leg has eaten its margin; 0 where a long outlives a price of 0."""
     return max(ZERO, rounded((leg.cost - margin) / leg.quantity)) if leg.quantity else ZERO
+
+
+def _only_price(leg: Leg, margin: Decimal, near: Decimal) -> Decimal:
+    """One leg's spare margin moves one way with the price (rates are below 1), so the bracket in which the formula
+    stays is the one. It is looked for from the price ``near``; a step past its edge leads to the right side.
+    """
+    quantity, cost, brackets = leg
+    size = abs(quantity)
+    place = brackets.place(size * near)
+    moved = 0
+    while True:
+        rate, cumulative = brackets.tiers[place]
+        price = (margin + cumulative - cost) / (size * rate - quantity)
+        step = brackets.place(max(ZERO, size * price)) - place
+        step = (step > 0) - (step < 0)
+        if not step or step == -moved:
+            return price
+        place += step
+        moved = step
 
 
 def _candidates(legs: Sequence[Leg], margin: Decimal) -> list[Decimal]:

@@ -30,15 +30,15 @@ class Position:
         "entry_price",
         "instrument",
         "isolated_wallet",
+        "position_side",
         "quantity",
         "realized",
-        "side",
         "updated_ns",
     )
 
-    def __init__(self, instrument: str, side: PositionSide) -> None:
+    def __init__(self, instrument: str, position_side: PositionSide) -> None:
         self.instrument = instrument
-        self.side = side
+        self.position_side = position_side
         self.quantity = ZERO
         self.cost = ZERO
         self.charges = ZERO

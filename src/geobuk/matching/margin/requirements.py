@@ -4,7 +4,6 @@ Source: the venue's account fields; the open-order margin is max(|N + B|, |N - A
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -35,8 +34,7 @@ class LegTerms(NamedTuple):
     brackets: Brackets
 
 
-@dataclass(frozen=True, slots=True)
-class LegMargin:
+class LegMargin(NamedTuple):
     """One leg at a mark, margin asset. ``notional`` is signed; ``isolated_margin`` is wallet plus unrealised profit."""
 
     instrument: str
@@ -68,8 +66,7 @@ class LegMargin:
         return margin_ratio(self.maintenance_margin, self.isolated_margin) if self.is_isolated else ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class MarginState:
+class MarginState(NamedTuple):
     """An account at its marks, margin asset. Names without ``cross`` count cross and isolated legs together.
 
     ``spare`` is the available balance before it is cut at 0; ``ratio`` is the cross account's, liquidated from 1 on.
@@ -133,7 +130,7 @@ def leg_margin(position: Position, mark: Decimal, terms: LegTerms, orders: OpenO
     size = abs(notional)
     return LegMargin(
         instrument=position.instrument,
-        position_side=position.side,
+        position_side=position.position_side,
         quantity=position.quantity,
         mark=mark,
         notional=notional,
@@ -152,20 +149,28 @@ def leg_margin(position: Position, mark: Decimal, terms: LegTerms, orders: OpenO
 def account_state(wallet: Decimal, cross_wallet: Decimal, legs: Iterable[LegMargin]) -> MarginState:
     """Add the legs up. Unrealised profit may be traded with, but not taken out."""
     rows = tuple(legs)
-    cross = [leg for leg in rows if not leg.is_isolated]
-    cross_unrealized = sum((leg.unrealized for leg in cross), ZERO)
-    open_orders = sum((leg.open_order_initial_margin for leg in rows), ZERO)
-    asked = sum((leg.position_initial_margin for leg in cross), ZERO) + open_orders
+    unrealized = margin = maintenance = open_orders = ZERO
+    cross_unrealized = cross_margin = cross_maintenance = ZERO
+    for leg in rows:
+        unrealized += leg.unrealized
+        margin += leg.position_initial_margin
+        maintenance += leg.maintenance_margin
+        open_orders += leg.open_order_initial_margin
+        if not leg.is_isolated:
+            cross_unrealized += leg.unrealized
+            cross_margin += leg.position_initial_margin
+            cross_maintenance += leg.maintenance_margin
+    left = cross_wallet - cross_margin - open_orders
     return MarginState(
         wallet=wallet,
         cross_wallet=cross_wallet,
-        unrealized=sum((leg.unrealized for leg in rows), ZERO),
+        unrealized=unrealized,
         cross_unrealized=cross_unrealized,
-        position_initial_margin=sum((leg.position_initial_margin for leg in rows), ZERO),
+        position_initial_margin=margin,
         open_order_initial_margin=open_orders,
-        maintenance_margin=sum((leg.maintenance_margin for leg in rows), ZERO),
-        cross_maintenance_margin=sum((leg.maintenance_margin for leg in cross), ZERO),
-        spare=cross_wallet + cross_unrealized - asked,
-        max_withdraw=max(ZERO, cross_wallet + min(ZERO, cross_unrealized) - asked),
+        maintenance_margin=maintenance,
+        cross_maintenance_margin=cross_maintenance,
+        spare=left + cross_unrealized,
+        max_withdraw=max(ZERO, left + min(ZERO, cross_unrealized)),
         legs=rows,
     )

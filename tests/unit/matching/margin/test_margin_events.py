@@ -37,6 +37,14 @@ def test_funding_of_an_isolated_position_is_its_own_wallets() -> None:
     assert held.position(BTC).updated_ns == 8
 
 
+def test_isolated_wallet_pays_funding_as_far_as_it_goes() -> None:
+    held = account(leverage=150, isolated=True)
+    trade(held, "0.5", "60000")  # 200 USDT of margin
+    held.fund(BTC, D(60000), D("0.01"), 8)
+    assert held.position(BTC).isolated_wallet == 0
+    assert held.wallet() == held.cross_wallet == D(9700)
+
+
 def test_legs_of_a_hedge_are_funded_each() -> None:
     held = account(hedge_mode=True)
     trade(held, "0.5", "60000", side=LONG)

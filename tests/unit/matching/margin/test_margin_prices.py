@@ -125,13 +125,38 @@ def test_break_even_price_does_not_know_the_discount() -> None:
 @given(
     quantity=st.integers(1, 5_000_000),
     price=st.integers(100, 2_000_000),
-    leverage=st.integers(1, 150),
+    margin=st.integers(1, 1500),
+    near=st.integers(1, 300),
     is_short=st.booleans(),
 )
-def test_price_agrees_with_the_float_mathematics(quantity: int, price: int, leverage: int, is_short: bool) -> None:
+def test_price_agrees_with_the_float_mathematics(
+    quantity: int, price: int, margin: int, near: int, is_short: bool
+) -> None:
+    """From wherever the bracket is looked for, and for margins of 0.1 % to 150 % of the notional."""
     size = (-1 if is_short else 1) * Decimal(quantity) / 1000
     entry = Decimal(price) / 10
-    wallet = abs(size) * entry / leverage
-    exact = liquidation_price([Leg(size, size * entry, TABLE)], wallet, entry)
+    wallet = abs(size) * entry * margin / 1000
+    exact = liquidation_price([Leg(size, size * entry, TABLE)], wallet, entry * near / 100)
     floated = float_price(Position(float(size), float(entry), FLOAT_TABLE, float(entry)), float(wallet))
     assert float(exact) == pytest.approx(max(floated or 0.0, 0.0), rel=1e-7, abs=1e-6)
+
+
+@given(
+    sizes=st.tuples(st.integers(1, 50_000), st.integers(1, 50_000)),
+    entries=st.tuples(st.integers(300_000, 900_000), st.integers(300_000, 900_000)),
+    margin=st.integers(1, 500),
+)
+def test_price_of_a_hedge_agrees_with_the_float_mathematics(
+    sizes: tuple[int, int], entries: tuple[int, int], margin: int
+) -> None:
+    long, short = D(sizes[0]) / 1000, -D(sizes[1]) / 1000
+    first, second = D(entries[0]) / 10, D(entries[1]) / 10
+    wallet = (long * first - short * second) * margin / 1000
+    mark = (long * first - short * second) / (long - short)
+    exact = liquidation_price([Leg(long, long * first, TABLE), Leg(short, short * second, TABLE)], wallet, mark)
+    floated = hedge_liquidation_price(
+        Position(float(long), float(first), FLOAT_TABLE),
+        Position(float(short), float(second), FLOAT_TABLE),
+        float(wallet),
+    )
+    assert float(exact) == pytest.approx(floated or 0.0, rel=1e-6, abs=1e-6)

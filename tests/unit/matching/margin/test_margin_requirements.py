@@ -66,6 +66,7 @@ def test_open_orders_need_the_larger_side() -> None:
     state = held.state({BTC: D(60000)}, orders)
     assert state.open_order_initial_margin == D(300)  # |6000 + 3000| / 10 - 600
     assert state.position_initial_margin == D(600)
+    assert state.initial_margin == D(900)
     assert state.available == 10000 - 900
     turning = held.state({BTC: D(60000)}, {(BTC, BOTH): OpenOrders(D(0), D(15000))})
     assert turning.open_order_initial_margin == D(300)  # |6000 - 15000| / 10 - 600

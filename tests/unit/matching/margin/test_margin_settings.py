@@ -1,13 +1,14 @@
 """Leverage, margin mode, position mode and margin moved by hand, and when each is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from tests.support.margin_accounts import BOTH, BTC, DOT, LONG, SHORT, D, account, trade
+from tests.support.margin_accounts import BOTH, BTC, DOT, LONG, RULES, SHORT, D, account, brackets, trade
 
 from geobuk.domain.account import MarginMode
 from geobuk.matching.engine.refusals import Refusal, RefusedError
-from geobuk.matching.margin.account import OpenOrders
+from geobuk.matching.margin.account import AccountSpec, MarginAccount, OpenOrders
 
 MARKS = {BTC: D(60000)}
 
@@ -133,3 +134,31 @@ def test_isolated_legs_of_a_hedge_have_wallets_of_their_own() -> None:
     trade(held, "-0.2", "60000", side=SHORT)
     assert (held.position(BTC, LONG).isolated_wallet, held.position(BTC, SHORT).isolated_wallet) == (D(600), D(1200))
     assert held.isolated_wallets == D(1800)
+
+
+def test_changed_brackets_hold_at_once() -> None:
+    rules = dict(RULES)
+    held = MarginAccount("main", rules, AccountSpec(default_leverage=20))
+    held.deposit("USDT", D(1000), 0)
+    trade(held, "0.1", "60000")
+    assert held.state(MARKS).maintenance_margin == D(24)
+    dearer = brackets([(50, "0", "1000000", "0.01", "0")])
+    rules[BTC] = replace(rules[BTC], instrument=replace(rules[BTC].instrument, brackets=dearer))
+    assert held.state(MARKS).maintenance_margin == D(60)
+    assert held.max_notional(BTC) == D(1000000)
+    assert refused(lambda: held.set_leverage(BTC, 51)) is Refusal.LEVERAGE
+
+
+def test_rules_without_brackets_ask_no_maintenance() -> None:
+    bare = replace(RULES[BTC], instrument=replace(RULES[BTC].instrument, brackets=()))
+    held = MarginAccount("main", {BTC: bare}, AccountSpec())
+    held.deposit("USDT", D(1000), 0)
+    trade(held, "0.1", "60000")
+    assert held.state(MARKS).maintenance_margin == 0
+    assert held.is_liquidatable({BTC: D(50)}) == []
+
+
+def test_fee_rates_are_the_accounts_else_the_instruments() -> None:
+    held = account(maker_fee=D("0.0001"), fee_asset="BNB", fee_asset_price=D(750))
+    assert (held.fee_rate(BTC, True), held.fee_rate(BTC, False)) == (D("0.0001"), D("0.0005"))
+    assert held.fee_asset_price == D(750)
