@@ -4,7 +4,8 @@ Source: Binance, USDⓈ-M futures API, error codes, and the four meanings of HTT
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -209,13 +210,27 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def house_error(error: FailedCallError) -> VenueError | NetworkError:
-    """The error that a caller of the port sees."""
+def house_error(error: FailedCallError, *, is_order: bool = True) -> VenueError | NetworkError:
+    """The error that a caller of the port sees; a question is no order and is not refused as one."""
     failure, what = error.failure, error.what
+    if failure.status == 0 and failure.action is Action.WAIT:
+        return OrderRefusedError(f"{what}: {failure.message}", cure=failure.cure)
     if failure.code == 0:
-        text = f"{what}: HTTP {failure.status}, {failure.message}"
-        return NetworkError(text, cure=failure.cure)
+        status = f"HTTP {failure.status}, " if failure.status else ""
+        return NetworkError(f"{what}: {status}{failure.message}", cure=failure.cure)
     text = f"{what}: Binance refused with {failure.code} ({failure.message})"
     if failure.action is Action.BLOCK or failure.code in {-1002, -1022, -2014, -2015}:
         return TradingBlockedError(text, cure=failure.cure, code=failure.code)
-    return OrderRefusedError(text, cure=failure.cure, code=failure.code)
+    kind = OrderRefusedError if is_order else VenueError
+    return kind(text, cure=failure.cure, code=failure.code)
+
+
+@contextmanager
+def housed() -> Iterator[None]:
+    """Turn what the adapter raises inside itself into errors of the house, around questions."""
+    try:
+        yield
+    except FailedCallError as error:
+        raise house_error(error, is_order=False) from error
+    except UnknownOutcomeError as error:
+        raise NetworkError(str(error), cure="ask again") from error

@@ -34,8 +34,7 @@ class KnownOrders:
         self._keep = keep
         self._states: OrderedDict[tuple[str, str], OrderState] = OrderedDict()
         self._told: OrderedDict[tuple[str, str], OrderState] = OrderedDict()
-        self._claims: OrderedDict[str, None] = OrderedDict()
-        self._conditional: set[tuple[str, str]] = set()
+        self._claims: OrderedDict[str, bool] = OrderedDict()
         self._by_number: OrderedDict[str, str] = OrderedDict()
         self._waiting: defaultdict[tuple[str, str], list[asyncio.Future[OrderState]]] = defaultdict(list)
         self.instruments: set[str] = set()
@@ -47,24 +46,29 @@ class KnownOrders:
                 f"order {request.client_order_id!r} was not sent: an order with this client order id was sent before",
                 cure="ask for that order, or use another id",
             )
-        self._claims[request.client_order_id] = None
+        self._claims[request.client_order_id] = request.type.is_conditional
         self.instruments.add(request.instrument)
-        if request.type.is_conditional:
-            self._conditional.add((request.instrument, request.client_order_id))
         if len(self._claims) > self._keep:
             self._claims.popitem(last=False)
 
     def release(self, request: OrderRequest) -> None:
         """Let a client order id be used again: nothing came of it."""
         self._claims.pop(request.client_order_id, None)
-        self._conditional.discard((request.instrument, request.client_order_id))
 
     def is_conditional(self, instrument: str, client_order_id: str) -> bool | None:
         """Whether an order waits for a trigger, as far as we know; None where we don't know the order."""
         key = (instrument, client_order_id)
         if key in self._states:
             return self._states[key].status is OrderStatus.WAITING
-        return True if key in self._conditional else None
+        return self._claims.get(client_order_id)
+
+    def was_conditional(self, instrument: str, client_order_id: str) -> bool:
+        """Whether an order ever waited for a trigger, or may have."""
+        claim = self._claims.get(client_order_id)
+        if claim is not None:
+            return claim
+        state = self._states.get((instrument, client_order_id))
+        return state is None or state.type.is_conditional or not state.status.is_open
 
     def get(self, instrument: str, client_order_id: str) -> OrderState | None:
         return self._states.get((instrument, client_order_id))
@@ -102,6 +106,14 @@ class KnownOrders:
     def told_open(self) -> Iterator[OrderState]:
         """Orders that listeners believe to be open."""
         return (state for state in list(self._told.values()) if state.status.is_open)
+
+    def untold(self) -> Iterator[OrderState]:
+        """Orders that we sent and know more of than listeners heard."""
+        return (
+            state
+            for key, state in list(self._states.items())
+            if key[1] in self._claims and is_news(self._told.get(key), state)
+        )
 
     def client_order_id(self, venue_order_id: str) -> str | None:
         """Whose number of the venue's this is."""
