@@ -10,6 +10,7 @@ from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_
 from geobuk.emulators.binance.limits import LimitSpec, RateLimits
 from geobuk.emulators.binance.listen_keys import ListenKeys
 from geobuk.emulators.binance.market_memory import FundingPayment, MarketMemory
+from geobuk.emulators.binance.past import Past, PastSpec
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.reports import LiquidationReport, OrderReport, Report, TradeReport
 from geobuk.matching.engine.rules import MarketRules
@@ -25,12 +26,16 @@ DepthListener = Callable[[str, Changes], None]
 
 @dataclass(frozen=True, slots=True)
 class ExchangeSpec:
-    """How an exchange is set up. ``default_deposits`` go to the account of the well-known test key."""
+    """How an exchange is set up. ``default_deposits`` go to the account of the well-known test key.
+
+    ``has_made_up_past``: whether candles and funding from before the market began are made up.
+    """
 
     engine: EngineSpec = field(default_factory=EngineSpec)
     limits: LimitSpec = field(default_factory=LimitSpec)
     default_deposits: Mapping[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(10_000)})
     seed: int = 0
+    has_made_up_past: bool = True
 
 
 class Exchange:
@@ -43,7 +48,7 @@ class Exchange:
         self.keys = KeyRing()
         self.limits = RateLimits(self.spec.limits)
         self.listen_keys = ListenKeys(self.spec.seed)
-        self.memory = {rules.name: MarketMemory(rules.name) for rules in market.rules}
+        self.memory = {rules.name: self._memory(rules) for rules in market.rules}
         self.notes: dict[str, AccountNotes] = {}
         self._listeners: list[Callable[[Report], None]] = []
         self._depth_listeners: list[DepthListener] = []
@@ -102,6 +107,15 @@ class Exchange:
             if changes.bids or changes.asks:
                 for callback in self._depth_listeners:
                     callback(instrument, changes)
+
+    def _memory(self, rules: MarketRules) -> MarketMemory:
+        hours = rules.instrument.funding_interval_hours or 8
+
+        def make_past(price: Decimal) -> Past:
+            spec = PastSpec(rules.name, price, self.now_ms, rules.tick, rules.quantity_decimals, self.spec.seed)
+            return Past(spec)
+
+        return MarketMemory(rules.name, hours, make_past if self.spec.has_made_up_past else None)
 
     def _next_stop(self, now: int) -> int:
         fundings = (self.engine.next_funding_ns(name) for name in self.memory)

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from geobuk.domain.order import Side
-from geobuk.emulators.binance.candles import DAY_MS, MINUTE_MS, Candle, CandleSeries
+from geobuk.emulators.binance.candles import DAY_MS, HOUR_MS, INTERVALS, Candle, CandleSeries, opens_at
 from geobuk.emulators.binance.clock import NS_PER_MS
+from geobuk.emulators.binance.past import Past
 from geobuk.matching.engine.orders import Order
 from geobuk.matching.engine.reports import TradeReport
 
 KEPT_TRADES = 20_000
 KEPT_LIQUIDATIONS = 1_000
+KEPT_FUNDING = 1_000
+MOST_CANDLES = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,12 @@ class DayFigures:
 
 @dataclass(slots=True)
 class MarketMemory:
-    """Everything public about one instrument's past. ``history`` gives candles from before the market began."""
+    """Everything public about one instrument's past. ``make_past`` makes up what was before its first price."""
 
     instrument: str
-    history: Callable[[str, str, int, int], list[Candle]] | None = None
+    funding_hours: int = 8
+    make_past: Callable[[Decimal], Past] | None = None
+    past: Past | None = None
     trades: deque[Print] = field(default_factory=lambda: deque(maxlen=KEPT_TRADES))
     aggregates: deque[Aggregate] = field(default_factory=lambda: deque(maxlen=KEPT_TRADES))
     last: CandleSeries = field(default_factory=CandleSeries)
@@ -75,6 +80,7 @@ class MarketMemory:
     index: CandleSeries = field(default_factory=CandleSeries)
     premium: CandleSeries = field(default_factory=CandleSeries)
     funding: list[FundingPayment] = field(default_factory=list)
+    past_funding: list[FundingPayment] = field(default_factory=list)
     liquidations: deque[Order] = field(default_factory=lambda: deque(maxlen=KEPT_LIQUIDATIONS))
     next_aggregate_id: int = 1
 
@@ -82,6 +88,8 @@ class MarketMemory:
         at_ms = report.at_ns // NS_PER_MS
         is_buyer_maker = report.aggressor is Side.SELL
         price, quantity = report.price, report.quantity
+        if self.past is None and self.make_past is not None:
+            self.past = self.make_past(price)
         self.trades.append(Print(report.trade_id, price, quantity, at_ms, is_buyer_maker))
         self._aggregate(self.trades[-1])
         quote = price * quantity
@@ -107,7 +115,7 @@ class MarketMemory:
 
     def window(self, kind: str, interval: str, limit: int, start_ms: int | None, end_ms: int | None) -> list[Candle]:
         """The first candles that open at or after ``start_ms``, or the last ones that open until ``end_ms``."""
-        rows = self.candles(kind, interval)
+        rows = self._with_past(kind, interval, start_ms, end_ms)
         if end_ms is not None:
             rows = [row for row in rows if row.open_ms <= end_ms]
         if start_ms is not None:
@@ -115,8 +123,29 @@ class MarketMemory:
         return rows[-limit:]
 
     def payments(self) -> list[FundingPayment]:
-        """Every funding event, oldest first."""
-        return self.funding
+        """Every funding event, oldest first, the made-up ones before the market began among them."""
+        if self.past is not None and not self.past_funding:
+            step = self.funding_hours * HOUR_MS
+            last = (self.past.start_ms - 1) // step * step
+            times = [last - number * step for number in range(KEPT_FUNDING)]
+            past = self.past
+            self.past_funding = [FundingPayment(at, past.rate_at(at), past.price_at(at)) for at in reversed(times)]
+        return [*self.past_funding, *self.funding]
+
+    def _with_past(self, kind: str, interval: str, start_ms: int | None, end_ms: int | None) -> list[Candle]:
+        seen = self.candles(kind, interval)
+        if self.past is None or not seen:
+            return seen
+        before = self.past.newest(kind, interval)
+        asked = start_ms if start_ms is not None else end_ms
+        if before and asked is not None and asked < before[0].open_ms:
+            if start_ms is not None:
+                return self.past.between(kind, interval, start_ms, (end_ms or self.past.start_ms) + 1)
+            length = INTERVALS[interval] or 31 * DAY_MS
+            return self.past.between(kind, interval, asked - length * MOST_CANDLES, asked + 1)
+        if before and before[-1].open_ms == seen[0].open_ms:
+            return [*before[:-1], before[-1].then(seen[0]), *seen[1:]]
+        return [*before, *seen]
 
     def trades_from(self, first_id: int, limit: int) -> list[Print]:
         rows = list(self.trades)
@@ -130,19 +159,18 @@ class MarketMemory:
         return [self.aggregates[index] for index in range(len(self.aggregates) - count, len(self.aggregates))]
 
     def day(self, now_ms: int) -> DayFigures | None:
-        """Figures of the last 24 hours by whole minutes; None before anything traded."""
-        minutes = self.last.candles("1m")
-        if not minutes:
-            return None
+        """Figures of the last 24 hours by quarter hours; None before anything traded."""
         start = now_ms - DAY_MS
-        first = bisect_left(minutes, start // MINUTE_MS * MINUTE_MS, key=lambda candle: candle.open_ms)
-        figures = minutes[first]
-        for candle in minutes[first + 1 :]:
+        quarters = self.window("last", "15m", 97, opens_at(start, "15m") + 1, None)
+        if not quarters:
+            return None
+        figures = quarters[0]
+        for candle in quarters[1:]:
             figures = figures.then(candle)
         newest = self.trades[-1] if self.trades else None
         quantity = newest.quantity if newest else Decimal(0)
         close = newest.price if newest else figures.close
-        return DayFigures(start, now_ms, figures, close, quantity, figures.first_id, figures.last_id)
+        return DayFigures(start, now_ms, figures, close, quantity, max(0, figures.first_id), max(0, figures.last_id))
 
     def _aggregate(self, row: Print) -> None:
         held = self.aggregates[-1] if self.aggregates else None
