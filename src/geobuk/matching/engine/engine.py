@@ -4,17 +4,31 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from geobuk.domain.account import MarginMode
+from geobuk.domain.errors import DataError
 from geobuk.domain.order import PositionSide
 from geobuk.matching.book.market_event import MarketArray
+from geobuk.matching.engine import (
+    account_changes,
+    admission,
+    applying,
+    conditionals,
+    deleveraging,
+    funding,
+    liquidating,
+    settling,
+    submitting,
+    viewing,
+)
+from geobuk.matching.engine.floor import Floor
+from geobuk.matching.engine.following import follow
+from geobuk.matching.engine.member import Member
+from geobuk.matching.engine.order_store import OrderKey
 from geobuk.matching.engine.orders import Conditional, Execution, NewConditional, NewOrder, Order
 from geobuk.matching.engine.reports import Report
 from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.engine.views import BestQuote, Changes, Depth
 from geobuk.matching.margin.account import AccountSpec, MarginAccount
-
-OrderKey = int | str
-"""The engine's number of an order, or its client order id."""
 
 
 class MatchingEngine:
@@ -25,115 +39,152 @@ class MatchingEngine:
     all reports were given.
     """
 
-    reports_trades: bool
-    """Whether each print of the market is reported (TradeReport); costs Python time for each."""
-
     def __init__(
         self, rules: Sequence[MarketRules], spec: EngineSpec, *, at_ns: int, listener: Callable[[Report], None]
     ) -> None:
-        raise NotImplementedError
+        self._floor = Floor(rules, spec, at_ns, listener)
+        for listing in self._floor.listings.values():
+            funding.plan(self._floor, listing)
+
+    @property
+    def reports_trades(self) -> bool:
+        """Whether each print of the market is reported (TradeReport); costs Python time for each. Off at first."""
+        return self._floor.reports_trades
+
+    @reports_trades.setter
+    def reports_trades(self, is_on: bool) -> None:
+        self._floor.reports_trades = is_on
+
+    def _done(self) -> None:
+        """Let everything follow from a request, and give the reports."""
+        follow(self._floor)
+        self._floor.outbox.raise_failure()
 
     # time and market
 
     @property
     def at_ns(self) -> int:
-        raise NotImplementedError
+        return self._floor.at_ns
 
     def advance(self, at_ns: int) -> None:
         """Let time pass: good-till times, countdowns, funding, liquidations up to and at ``at_ns``."""
-        raise NotImplementedError
+        applying.advance(self._floor, at_ns)
+        self._done()
 
     def next_due_ns(self) -> int | None:
         """When ``advance`` has next something to do, None if nothing is planned."""
-        raise NotImplementedError
+        return self._floor.deadlines.next_ns()
 
     def apply(self, instrument: str, events: MarketArray) -> None:
         """Let market rows happen, in time order; what falls due between them happens in its place."""
-        raise NotImplementedError
+        applying.apply(self._floor, self._floor.listing(instrument), events)
+        self._done()
 
     # market data
 
     @property
     def instruments(self) -> tuple[str, ...]:
-        raise NotImplementedError
+        return tuple(self._floor.listings)
 
     def depth(self, instrument: str, levels: int) -> Depth:
-        raise NotImplementedError
+        return viewing.depth(self._floor.listing(instrument), levels)
 
     def quote(self, instrument: str) -> BestQuote | None:
         """The best bid and ask; None while both sides are empty."""
-        raise NotImplementedError
+        return viewing.quote(self._floor.listing(instrument), self._floor.at_ns)
 
     def drain_changes(self, instrument: str) -> Changes:
         """Levels that changed since the last call."""
-        raise NotImplementedError
+        return viewing.drain_changes(self._floor.listing(instrument))
 
     def last_price(self, instrument: str) -> Decimal | None:
-        raise NotImplementedError
+        listing = self._floor.listing(instrument)
+        return listing.scale.price(listing.book.last) if listing.book.last else None
 
     def mark_price(self, instrument: str) -> Decimal | None:
         """The mark price; before the first one is known the last price, or the middle of the book."""
-        raise NotImplementedError
+        return self._floor.listing(instrument).mark or None
 
     def index_price(self, instrument: str) -> Decimal | None:
-        raise NotImplementedError
+        listing = self._floor.listing(instrument)
+        return listing.scale.price(listing.book.index) if listing.book.index else None
 
     def funding_rate(self, instrument: str) -> Decimal:
         """The rate to come, as a fraction."""
-        raise NotImplementedError
+        return funding.rate_of(self._floor.listing(instrument))
 
     def next_funding_ns(self, instrument: str) -> int | None:
-        raise NotImplementedError
+        return self._floor.listing(instrument).next_funding_ns
 
     def rules(self, instrument: str) -> MarketRules:
-        raise NotImplementedError
+        return self._floor.listing(instrument).rules
 
     def set_rules(self, rules: MarketRules) -> None:
         """Change an instrument's rules; its decimals must stay. SETTLING ends its open orders (er 7)."""
-        raise NotImplementedError
+        settling.set_rules(self._floor, rules)
+        self._done()
 
     # accounts
 
     def open_account(self, name: str, deposits: Mapping[str, Decimal], spec: AccountSpec) -> MarginAccount:
-        raise NotImplementedError
+        floor = self._floor
+        if name in floor.members:
+            raise DataError(f"there is an account {name} already", cure="use another name")
+        account = MarginAccount(name, floor.rules, spec)
+        for asset, amount in deposits.items():
+            account.deposit(asset, amount, floor.at_ns)
+        member = floor.members[name] = Member(len(floor.by_number), name, account)
+        floor.by_number.append(member)
+        return account
 
     def account(self, name: str) -> MarginAccount:
-        raise NotImplementedError
+        return self._floor.member(name).account
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        raise NotImplementedError
+        return tuple(self._floor.members)
 
     @property
     def insurance_fund(self) -> Decimal:
-        raise NotImplementedError
+        return self._floor.insurance_fund
 
     def set_leverage(self, name: str, instrument: str, leverage: int) -> None:
-        raise NotImplementedError
+        floor = self._floor
+        account_changes.set_leverage(floor, floor.member(name), floor.listing(instrument), leverage)
+        self._done()
 
     def set_margin_mode(self, name: str, instrument: str, mode: MarginMode) -> None:
-        raise NotImplementedError
+        floor = self._floor
+        account_changes.set_margin_mode(floor, floor.member(name), floor.listing(instrument), mode)
+        self._done()
 
     def set_hedge_mode(self, name: str, is_hedge: bool) -> None:
-        raise NotImplementedError
+        account_changes.set_hedge_mode(self._floor, self._floor.member(name), is_hedge)
+        self._done()
 
     def move_margin(self, name: str, instrument: str, position_side: PositionSide, amount: Decimal) -> None:
         """Move money into an isolated position's wallet, or out of it (amount below zero)."""
-        raise NotImplementedError
+        floor = self._floor
+        account_changes.move_margin(floor, floor.member(name), floor.listing(instrument), position_side, amount)
+        self._done()
 
     def transfer(self, name: str, asset: str, amount: Decimal) -> None:
         """Pay in, or out (amount below zero)."""
-        raise NotImplementedError
+        account_changes.transfer(self._floor, self._floor.member(name), asset, amount)
+        self._done()
 
     # orders
 
     def submit(self, name: str, request: NewOrder) -> Order:
         """Place an order; the view is as it stands after matching."""
-        raise NotImplementedError
+        order = submitting.submit(self._floor, self._floor.member(name), request)
+        self._done()
+        return order.view()
 
     def test(self, name: str, request: NewOrder) -> None:
         """Check as ``submit`` would, and do nothing."""
-        raise NotImplementedError
+        floor = self._floor
+        admission.admit(floor, floor.member(name), floor.listing(request.instrument), request)
 
     def modify(
         self,
@@ -147,61 +198,84 @@ class MatchingEngine:
         modify_id: str = "",
     ) -> Order:
         """Change an open limit order; it loses its place in the queue. It may come back canceled."""
-        raise NotImplementedError
+        member = self._floor.member(name)
+        listing = self._floor.listing(instrument)
+        order = member.orders.find_open(listing.name, order_key)
+        change = submitting.Change(quantity, price, is_reduce_only, modify_id)
+        submitting.modify(self._floor, member, order, change)
+        self._done()
+        return order.view()
 
     def cancel(self, name: str, instrument: str, order_key: OrderKey) -> Order:
-        raise NotImplementedError
+        order = submitting.cancel(self._floor, self._floor.member(name), instrument, order_key)
+        self._done()
+        return order.view()
 
     def cancel_all(self, name: str, instrument: str) -> list[Order]:
-        raise NotImplementedError
+        orders = submitting.cancel_all(self._floor, self._floor.member(name), instrument)
+        self._done()
+        return [order.view() for order in orders]
 
     def submit_conditional(self, name: str, request: NewConditional) -> Conditional:
-        raise NotImplementedError
+        waiting = conditionals.submit(self._floor, self._floor.member(name), request)
+        self._done()
+        return waiting.view()
 
     def cancel_conditional(self, name: str, key: OrderKey) -> Conditional:
-        raise NotImplementedError
+        waiting = conditionals.cancel(self._floor, self._floor.member(name), key)
+        self._done()
+        return waiting.view()
 
     def cancel_all_conditional(self, name: str, instrument: str) -> list[Conditional]:
-        raise NotImplementedError
+        floor = self._floor
+        ended = conditionals.cancel_all(floor, floor.member(name), floor.listing(instrument))
+        self._done()
+        return [waiting.view() for waiting in ended]
 
     def set_countdown(self, name: str, instrument: str, duration_ns: int) -> None:
         """Cancel the instrument's open orders when the time is up, unless set again before; 0 stops it."""
-        raise NotImplementedError
+        floor = self._floor
+        account_changes.set_countdown(floor, floor.member(name), floor.listing(instrument), duration_ns)
 
     # what there is and was
 
     def find_order(self, name: str, instrument: str, order_key: OrderKey) -> Order:
         """By number, or by client id: the open order of that id, else the newest one."""
-        raise NotImplementedError
+        return self._floor.member(name).orders.find(instrument, order_key).view()
 
     def open_orders(self, name: str, instrument: str | None = None) -> list[Order]:
-        raise NotImplementedError
+        return [order.view() for order in self._floor.member(name).orders.open(instrument)]
 
     def orders(self, name: str, instrument: str | None = None) -> list[Order]:
         """Every order there ever was, in the order of their numbers."""
-        raise NotImplementedError
+        return [order.view() for order in self._floor.member(name).orders.all(instrument)]
 
     def find_conditional(self, name: str, key: OrderKey) -> Conditional:
-        raise NotImplementedError
+        return self._floor.member(name).waiting.find(key).view()
 
     def open_conditionals(self, name: str, instrument: str | None = None) -> list[Conditional]:
-        raise NotImplementedError
+        return [waiting.view() for waiting in self._floor.member(name).waiting.open(instrument)]
 
     def conditionals(self, name: str, instrument: str | None = None) -> list[Conditional]:
-        raise NotImplementedError
+        return [waiting.view() for waiting in self._floor.member(name).waiting.all(instrument)]
 
     def executions(self, name: str, instrument: str | None = None) -> list[Execution]:
         """Every fill of the account, oldest first."""
-        raise NotImplementedError
+        member = self._floor.member(name)
+        return list(member.executions if instrument is None else member.executions_by_instrument.get(instrument, ()))
 
     # faults on purpose
 
     def force_liquidation(self, name: str, instrument: str) -> None:
         """Liquidate the account's positions in the instrument whatever its margin says."""
-        raise NotImplementedError
+        floor = self._floor
+        liquidating.force(floor, floor.member(name), floor.listing(instrument))
+        self._done()
 
     def deleverage(
         self, name: str, instrument: str, position_side: PositionSide, quantity: Decimal, price: Decimal
     ) -> None:
         """Close a part of a position as if it were chosen to cover another's liquidation."""
-        raise NotImplementedError
+        floor = self._floor
+        deleveraging.force(floor, floor.member(name), floor.listing(instrument), position_side, (quantity, price))
+        self._done()
