@@ -7,6 +7,7 @@ from geobuk.domain.errors import UnknownNameError
 from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.margin.account import AccountSpec
 from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.margin.position import Position
 
 
 def test_adding_averages_the_entry_and_reducing_leaves_it() -> None:
@@ -44,6 +45,14 @@ def test_profits_add_up_exactly_however_a_position_is_cut() -> None:
     assert all(-outcome.realized.as_tuple().exponent <= 8 for outcome in outcomes)
     assert sum(outcome.realized for outcome in outcomes) == D("0.36") - D("0.34086")
     assert held.position(DOT).cost == 0
+
+
+def test_prices_beyond_eight_decimals_leave_their_rest_in_the_cost() -> None:
+    held = Position(DOT, BOTH)
+    held.execute(D("3"), D("1.123456789"), D(0))
+    change = held.execute(D("-1"), D("1.987654321"), D(0))
+    assert change.realized == D("0.86419753")
+    assert held.cost == D("3.370370367") - D("1.987654321") + change.realized
 
 
 def test_running_profit_counts_before_fees() -> None:
@@ -87,6 +96,15 @@ def test_live_fee_in_bnb_is_reproduced() -> None:
     held = account(fee_asset="BNB", fee_asset_price=D("770.5"))
     held.deposit("BNB", D(1), 0)
     assert trade(held, "4.9", "1.1359", DOT, fee=None).fee == D("0.00000325")
+
+
+def test_last_of_the_other_asset_pays_and_rebates_never_come_in_it() -> None:
+    held = account("100000", maker_fee=D("-0.0001"), fee_asset="BNB", fee_asset_price=D(750))
+    held.deposit("BNB", D("0.018"), 0)
+    assert trade(held, "0.5", "60000", fee=None).fee_asset == "BNB"
+    assert held.wallet("BNB") == 0
+    rebate = held.execute(BTC, BOTH, BUY, D("0.5"), D(60000), True, 1)
+    assert (rebate.fee, rebate.fee_asset) == (D(-3), "USDT")
 
 
 def test_margin_asset_pays_in_full_when_the_other_does_not_suffice() -> None:
@@ -164,6 +182,20 @@ def test_isolated_margin_moves_in_and_out_with_the_position() -> None:
     trade(held, "-0.3", "59000")
     assert held.isolated_wallets == 0
     assert held.cross_wallet == held.wallet() == 9985 + 200 - 300
+
+
+def test_isolated_margin_is_no_more_than_what_the_fee_left() -> None:
+    held = account("3000", isolated=True)
+    trade(held, "0.5", "60000", fee=None)
+    assert (held.position(BTC).isolated_wallet, held.cross_wallet) == (D(2985), D(0))
+
+
+def test_closed_isolated_position_leaves_no_dust() -> None:
+    held = account("10000", isolated=True)
+    trade(held, "0.5", "60000")
+    held.move_margin(BTC, BOTH, D("0.0000000001"), 5)
+    trade(held, "-0.5", "60000")
+    assert held.isolated_wallets == 0
 
 
 def test_isolated_position_that_turns_gets_the_margin_of_the_new_side() -> None:

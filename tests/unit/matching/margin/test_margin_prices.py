@@ -89,7 +89,7 @@ def test_cross_bankruptcy_price_counts_other_profit() -> None:
     held = account("5000")
     trade(held, "0.5", "60000")
     trade(held, "1000", "5", DOT)
-    assert held.bankruptcy_price(BTC, BOTH, {DOT: D(6)}) == (D(30000) - 6000) / D("0.5")
+    assert held.bankruptcy_price(BTC, BOTH, {BTC: D(61000), DOT: D(6)}) == (D(30000) - 6000) / D("0.5")
 
 
 def test_hedge_legs_are_liquidated_at_one_price() -> None:
@@ -104,6 +104,24 @@ def test_hedge_legs_are_liquidated_at_one_price() -> None:
     )
     assert expected is not None
     assert float(long_price) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("mark", "price"), [(60000, 50000.0), (75000, 80919.93)])
+def test_nearer_of_two_prices_of_a_hedge_is_meant(mark: int, price: float) -> None:
+    held = account("5375", hedge_mode=True)
+    trade(held, "10", "60000", side=LONG)
+    trade(held, "-9.9", "60000", side=SHORT)
+    legs = Position(10.0, 60000.0, FLOAT_TABLE, float(mark)), Position(-9.9, 60000.0, FLOAT_TABLE, float(mark))
+    exact = float(held.liquidation_price(BTC, LONG, {BTC: D(mark)}))
+    assert exact == pytest.approx(hedge_liquidation_price(*legs, 5375.0), rel=1e-9)
+    assert exact == pytest.approx(price, rel=1e-3)
+
+
+def test_break_even_price_keeps_the_fees_of_what_is_still_held() -> None:
+    held = account()
+    trade(held, "0.2", "60000", fee=None)
+    trade(held, "-0.1", "61000", fee=None)
+    assert held.break_even_price(BTC) == D(60030)
 
 
 def test_break_even_price_of_one_fill_moves_by_the_fee_rate() -> None:

@@ -103,6 +103,8 @@ def test_margin_moves_no_further_than_the_balances_go() -> None:
     # Profit is no margin to take out; what a higher leverage sets free is.
     assert refused(lambda: move(BTC, BOTH, D(-1), 5, marks={BTC: D(60100)})) is Refusal.MARGIN_MOVE_TOO_LARGE
     held.set_leverage(BTC, 20)
+    losing = {BTC: D(59900)}  # 50 lost, 1497.50 needed
+    assert refused(lambda: move(BTC, BOTH, D("-1452.51"), 5, marks=losing)) is Refusal.MARGIN_MOVE_TOO_LARGE
     move(BTC, BOTH, D(-1500), 5, marks=MARKS)
     assert held.position(BTC).isolated_wallet == D(1500)
 
