@@ -51,12 +51,12 @@ class OrderDesk:
         self._venue = rest.spec.name
         self._settler = Settler(rest, known, reader.order)
 
-    async def submit(self, request: OrderRequest) -> OrderState:
-        """Send once; whatever happens on the way, find out what became of it.
+    async def submit(self, request: OrderRequest, *, passes: str = "") -> OrderState:
+        """Send once; whatever happens on the way, find out what became of it. ``passes`` names a block to overlook.
 
         Raises OrderRefusedError (nothing came of it), OutcomeUnknownError (the id stays taken), TradingBlockedError.
         """
-        params = self._prepare(request)
+        params = self._prepare(request, passes)
         try:
             body = await self._rest.call(_endpoint(request), params, what=f"order {request.client_order_id!r}")
         except FailedCallError as error:
@@ -114,9 +114,9 @@ class OrderDesk:
         except VenueError as error:
             return error
 
-    def _prepare(self, request: OrderRequest) -> str:
+    def _prepare(self, request: OrderRequest, passes: str = "") -> str:
         limits = limits_for(request.instrument, self._limits())
-        self._guard.check(f"order {request.client_order_id!r}", is_reducing=is_reducing(request))
+        self._guard.check(f"order {request.client_order_id!r}", is_reducing=is_reducing(request), passes=passes)
         params = place_params(request, limits, self._rest.venue_ms())
         self._known.claim(request)
         return params
@@ -158,7 +158,7 @@ class OrderDesk:
             if found is None or not found.status.is_open:
                 raise self._not_open(instrument, client_order_id, found)
         raise OutcomeUnknownError(
-            f"order {client_order_id!r} in {instrument} is open after {_CANCEL_ATTEMPTS} cancels of unknown outcome",
+            f"order {client_order_id!r} in {instrument} is open after {_CANCEL_ATTEMPTS} doubtful cancels",
             cure="cancel it again",
         )
 
@@ -211,7 +211,7 @@ class OrderDesk:
         )
 
     async def cancel_all(self, instrument: str) -> None:
-        """End every open order of an instrument, those that wait for a trigger first; repeated until the venue agrees."""
+        """End every open order of an instrument, those that wait for a trigger first; repeatable."""
         param = limits_for(instrument, self._limits()).symbol_param
         for endpoint in (endpoints.CANCEL_ALL_ALGO, endpoints.CANCEL_ALL):
             try:

@@ -33,10 +33,10 @@ class TradingGuard:
         """All reasons by name."""
         return dict(self._blocks)
 
-    def check(self, what: str, *, is_reducing: bool) -> None:
-        """Raises TradingBlockedError where a reason forbids this order."""
+    def check(self, what: str, *, is_reducing: bool, passes: str = "") -> None:
+        """Raises TradingBlockedError where a reason, other than the one it ``passes``, forbids this order."""
         if not self._blocks:
             return
         for name, block in self._blocks.items():
-            if not (is_reducing and block.allows_reducing):
+            if name != passes and not (is_reducing and block.allows_reducing):
                 raise TradingBlockedError(f"{what} was not sent: {block.reason} ({name})", cure=block.cure)
