@@ -26,10 +26,13 @@ class TwoBooks(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.book, self.plain = Book(self.model, capacity=2), PlainBook(int(self.model))
+        self.book, self.plain = self.small_book(), PlainBook(int(self.model))
         self.names: dict[int, PlainEntry] = {}
         self.told: dict[tuple[int, int], int] = {}
         self.update_id = 0
+
+    def small_book(self) -> Book:
+        return Book(self.model, capacity=2)
 
     @rule(side=SIDES, price=PRICES, quantity=QUANTITIES, owner=OWNERS)
     def add(self, side: int, price: int, quantity: int, owner: int) -> None:

@@ -56,9 +56,16 @@ class Book:
 
     A slot names a resting order until it is filled or removed; then it may be used again. ``touched`` holds the fills
     of own orders by the last :meth:`run` or :meth:`set_level`. Prices and quantities stay below 2**62 in size.
+    ``capacity`` is the first one, the book grows by itself; ``longest_log`` bounds the changes that nobody drains.
     """
 
-    def __init__(self, queue_model: QueueModel = QueueModel.PROPORTIONAL, capacity: int = 1024) -> None:
+    def __init__(
+        self,
+        queue_model: QueueModel = QueueModel.PROPORTIONAL,
+        capacity: int = 1024,
+        longest_log: int = changes.LONGEST_LOG,
+    ) -> None:
+        self._longest_log = longest_log
         self.touched: list[Touched] = []
         self._unlogged: NDArray[np.int64] | None = None
         self._one_row = np.zeros(1, MARKET_EVENT)
@@ -109,10 +116,11 @@ class Book:
     def take(self, side: int, limit_price: int | None, quantity: int, owner: int, stp: int = 0) -> Taken:
         """Walk the other side down to a price (None: any). ``stp`` is a :class:`Prevention`."""
         limit = -_FURTHEST if limit_price is None else -side * limit_price
-        left = operations.take(self._memory, side, limit, quantity, owner, stp)
+        side, prevention = int(side), int(stp)  # kernels would compile again for an enumeration
+        left = operations.take(self._memory, side, limit, quantity, owner, prevention)
         while left < 0:
             self._make_room()
-            left = operations.take(self._memory, side, limit, quantity, owner, stp)
+            left = operations.take(self._memory, side, limit, quantity, owner, prevention)
         words = self._words
         if not (count := words[layout.FILLED]):
             return Taken([], left, [], bool(words[layout.IS_STOPPED]))
@@ -259,7 +267,7 @@ class Book:
         if words[layout.IS_LOGGING]:
             changes.compact(memory)
             needed = 2 * (words[layout.LOGGED] + words[layout.DEPTH] + words[layout.DEPTH + 1] + 2)
-            if words[layout.LOGGED] > changes.LONGEST_LOG:
+            if words[layout.LOGGED] > self._longest_log:
                 self._unlogged = changes.stop_log(memory)
             elif needed > log_capacity:
                 log_capacity = 2 * needed

@@ -16,7 +16,7 @@ from geobuk.matching.book.layout import (
     log_start,
     row_of,
 )
-from geobuk.ops.compiled import kernel, step
+from geobuk.ops.compiled import kernel, step, unsigned
 
 
 @kernel
@@ -48,6 +48,20 @@ def level_at(memory: Words, row: int, place: int, key: int) -> int:
     return NONE
 
 
+@step
+def shift_up(memory: Words, first: int, end: int) -> None:
+    """Move words one place away from ``first``, into ``end``."""
+    for back in range(end - first):
+        memory[unsigned(end - back)] = memory[unsigned(end - back - 1)]
+
+
+@step
+def shift_down(memory: Words, first: int, end: int) -> None:
+    """Move words one place onto ``first``, from ``end``."""
+    for at in range(first, end):
+        memory[unsigned(at)] = memory[unsigned(at + 1)]
+
+
 @kernel
 def open_level(memory: Words, levels: Any, side: int, price: int, place: int) -> int:
     """Put a new, empty level at a place of the ladder."""
@@ -56,8 +70,7 @@ def open_level(memory: Words, levels: Any, side: int, price: int, place: int) ->
     memory[FREE_LEVEL] = one.head
     row = row_of(side)
     for start in (ladder_start(memory, row), ladder_start(memory, row) + memory[CAPACITY]):
-        for at in range(start + memory[DEPTH + row], start + place, -1):
-            memory[at] = memory[at - 1]
+        shift_up(memory, start + place, start + memory[DEPTH + row])
     memory[ladder_start(memory, row) + place] = side * price
     memory[ladder_start(memory, row) + memory[CAPACITY] + place] = level
     memory[DEPTH + row] += 1
@@ -84,7 +97,6 @@ def settle(memory: Words, levels: Any, level: int) -> None:
         place = find(memory, row, one.side * one.price)
         memory[DEPTH + row] -= 1
         for start in (ladder_start(memory, row), ladder_start(memory, row) + memory[CAPACITY]):
-            for at in range(start + place, start + memory[DEPTH + row]):
-                memory[at] = memory[at + 1]
+            shift_down(memory, start + place, start + memory[DEPTH + row])
         one.head = memory[FREE_LEVEL]
         memory[FREE_LEVEL] = level
