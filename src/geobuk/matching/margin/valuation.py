@@ -49,9 +49,13 @@ class Valuation:
         legs = [
             self.leg(position, marks, orders.get(key, NO_ORDERS) if orders else NO_ORDERS)
             for key, position in positions.items()
-            if position.quantity or key in orders
+            if position.quantity or any(orders.get(key, NO_ORDERS))
         ]
-        legs += [self.leg(Position(*key), marks, orders[key]) for key in orders if key not in positions]
+        legs += [
+            self.leg(Position(*key), marks, asked)
+            for key, asked in orders.items()
+            if key not in positions and any(asked)
+        ]
         return account_state(self._wallets.wallet, self._wallets.cross, legs)
 
     def liquidatable(self, marks: Marks) -> list[LegKey]:

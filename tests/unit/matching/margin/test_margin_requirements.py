@@ -72,6 +72,13 @@ def test_open_orders_need_the_larger_side() -> None:
     assert turning.open_order_initial_margin == D(300)  # |6000 - 15000| / 10 - 600
 
 
+def test_leg_without_position_or_orders_is_not_listed() -> None:
+    held = account()
+    trade(held, "0.1", "60000")
+    trade(held, "-0.1", "60000")
+    assert held.state({}, {(BTC, BOTH): OpenOrders(), (DOT, BOTH): OpenOrders()}).legs == ()
+
+
 def test_closing_orders_of_a_hedge_need_nothing() -> None:
     held = account(leverage=10, hedge_mode=True)
     trade(held, "0.1", "60000", side=LONG)
