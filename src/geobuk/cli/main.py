@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from geobuk.cli import backtest, data, demo, doctor, explain, gates, regime, strategy, universe
+from geobuk.cli import backtest, data, demo, doctor, emulator, explain, gates, regime, strategy, universe
 from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.failures import tell
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.add_typer(strategy.app, name="strategy")
+app.add_typer(emulator.app, name="emulator")
 app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
 app.command("gates")(gates.gates)

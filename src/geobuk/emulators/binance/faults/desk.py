@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from geobuk.domain.errors import UserError
+from geobuk.domain.errors import SettingsError, UserError
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.faults.board import FaultBoard, Subject
 from geobuk.emulators.binance.faults.event_faults import BoardEventFaults
@@ -98,11 +98,11 @@ def tag_of(fault: Fault) -> str:
 
 
 def read_fault(content: object) -> Fault:
-    """A fault from JSON or TOML values; raises UserError that names what is wrong."""
+    """A fault from JSON or TOML values; raises SettingsError that names what is wrong."""
     try:
         fault: Any = msgspec.convert(content, Fault)
     except msgspec.ValidationError as error:
-        raise UserError(
+        raise SettingsError(
             f"this is no fault: {error}", cure="see GET /control/api/faults/kinds for what there is"
         ) from None
     return fault  # type: ignore[no-any-return]
