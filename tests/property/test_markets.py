@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geobuk.matching.book.book import Book
 from geobuk.matching.book.market_event import Happening, MarketArray
 from geobuk.matching.markets.generated import GeneratedMarket, GeneratedSpec
 from geobuk.matching.markets.rules import starting_rules
@@ -71,3 +72,21 @@ def test_the_rows_do_not_depend_on_how_they_are_asked_for(spec: GeneratedSpec, n
             assert (rows["at_ns"] > now - step).all() or step == 0
             parts.append(rows)
     assert np.array_equal(np.concatenate(parts), whole)
+
+
+@settings(max_examples=15)
+@given(spec=specs, name=st.sampled_from(NAMES))
+def test_an_engines_book_agrees_with_the_generator_level_by_level(spec: GeneratedSpec, name: str) -> None:
+    market = GeneratedMarket(starting_rules((name,)), spec, START)
+    rows = market.until(START + 30_000_000_000)[0][1]
+    book, at, levels = Book(), 0, {}
+    while at < rows.size:
+        at = book.run(rows, at)
+    for row in rows[rows["kind"] == Happening.LEVEL]:
+        levels[int(row["side"]), int(row["price"])] = int(row["quantity"])
+    for side in (1, -1):
+        told = {price: quantity for (of, price), quantity in levels.items() if of == side and quantity}
+        assert dict(book.levels(side, 10_000).tolist()) == told
+        assert len(told) >= 50
+    assert book.best(1)[0] < book.best(-1)[0]
+    assert book.last == rows["price"][rows["kind"] == Happening.TRADE][-1]
