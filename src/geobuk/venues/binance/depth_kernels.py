@@ -66,7 +66,7 @@ def load_snapshot(text: NDArray[np.uint8], state: Ints, ladder: Ints, scratch: I
     return APPLIED
 
 
-@step
+@kernel
 def _read(text: Any, state: Any, scratch: Any) -> int:
     """Put ids and levels where the caller finds them. BROKEN: no depth message, or more decimals than agreed."""
     state[U_FIRST] = state[U_LAST] = state[U_PREVIOUS] = -1
@@ -148,7 +148,7 @@ def _side_of(text: Any, start: int, length: int) -> int:
     return -1
 
 
-@step
+@kernel
 def _read_levels(text: Any, i: int, state: Any, scratch: Any, side: int) -> int:
     """Levels up to the end of their list; the place after it, -1 where broken, -2 where there is no room."""
     n, row = len(text), state[LEVELS]
@@ -201,7 +201,7 @@ def _scaled(text: Any, i: int, n: int, decimals: int) -> tuple[int, int]:
     return (value if is_number else -1), i + 1
 
 
-@step
+@kernel
 def _apply(state: Any, ladder: Any, scratch: Any) -> None:
     bids = state[READ_BIDS]
     for row in range(state[LEVELS]):

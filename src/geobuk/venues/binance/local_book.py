@@ -7,6 +7,7 @@ partial, as the venue says.
 from collections import deque
 from decimal import Decimal
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 
@@ -56,6 +57,7 @@ class LocalBook:
         self._state[kernels.QUANTITY_DECIMALS] = quantity_decimals
         self._ladder = np.zeros((2, 2, max(capacity, 16)), np.int64)
         self._scratch = np.zeros((2, 4096), np.int64)
+        _load_kernels()
 
     @property
     def update_id(self) -> int:
@@ -145,3 +147,15 @@ class LocalBook:
                 cure="compare the instrument's tick and step with the venue's exchangeInfo",
             )
         return outcome
+
+
+@cache
+def _load_kernels() -> None:
+    """Load or compile them when the first book is made, not when its first frame comes: that would stop the stream."""
+    state, ladder, scratch = (
+        np.zeros(kernels.STATE_SIZE, np.int64),
+        np.zeros((2, 2, 4), np.int64),
+        np.zeros((2, 4), np.int64),
+    )
+    for kernel in (kernels.load_snapshot, kernels.apply_update):
+        kernel(np.frombuffer(b"{}", np.uint8), state, ladder, scratch)

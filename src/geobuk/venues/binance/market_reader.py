@@ -47,6 +47,19 @@ class MarketReader:
             self._compare(msgspec.json.decode(frame)["data"], combined.data)
         return combined
 
+    def read_lines(self, frames: list[bytes]) -> list[CombinedFrame]:
+        """Many frames of ``/stream`` connections at once; those of no known kind are left out and counted."""
+        try:
+            many = self._combined.decode_lines(b"\n".join(frames))
+        except msgspec.DecodeError:
+            many = []
+        if len(many) != len(frames):  # one among them is special: each by itself
+            return [combined for frame in frames if (combined := self.read_combined(frame)) is not None]
+        if self._frames // _SAMPLED_EVERY != (self._frames + len(many)) // _SAMPLED_EVERY:
+            self._compare(msgspec.json.decode(frames[0])["data"], many[0].data)
+        self._frames += len(many)
+        return many
+
     def read_raw(self, frame: bytes) -> MarketMessage | list[MarketMessage] | None:
         """The frame of a ``/ws`` connection; as :meth:`read_combined`."""
         try:
