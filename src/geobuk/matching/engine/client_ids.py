@@ -29,5 +29,6 @@ def require_allowed(client_order_id: str) -> None:
         raise RefusedError(
             Refusal.PARAMETERS,
             f"client order id {client_order_id!r} is not 1 to 36 letters, digits and . : / _ -",
-            value=client_order_id,
+            value="client_order_id",
+            limit=client_order_id,
         )

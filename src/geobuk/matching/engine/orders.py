@@ -154,6 +154,7 @@ class Conditional:
     extreme: Decimal | None = None
     """Best price since activation, of a trailing stop."""
     reject_reason: str = ""
+    """The refusal's word (``Refusal(reject_reason)``), of a REJECTED one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,6 @@ class Refusal(StrEnum):
     NO_ISOLATED_POSITION = auto()
     MARGIN_MOVE_TOO_LARGE = auto()
     IN_LIQUIDATION = auto()
-    BALANCE = auto()
-    """More than may be taken out of the wallet."""
     UNKNOWN_ACCOUNT = auto()
 
 
