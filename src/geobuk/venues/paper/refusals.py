@@ -50,7 +50,6 @@ _CURES = {
     Refusal.NO_ISOLATED_POSITION: "open an isolated position first",
     Refusal.MARGIN_MOVE_TOO_LARGE: "move less",
     Refusal.NO_POSITION_TO_PROTECT: "open the position first",
-    Refusal.BALANCE: "take out less, or deposit",
     Refusal.UNKNOWN_ACCOUNT: "use the account that the venue was opened with",
     Refusal.IN_LIQUIDATION: "wait until the liquidation is over",
 }
