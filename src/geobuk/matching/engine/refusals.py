@@ -58,6 +58,8 @@ class Refusal(StrEnum):
     MARGIN_MOVE_TOO_LARGE = auto()
     IN_LIQUIDATION = auto()
     UNKNOWN_ACCOUNT = auto()
+    BALANCE = auto()
+    """More than there is was to be taken out."""
 
 
 class RefusedError(Exception):
