@@ -423,7 +423,7 @@ async def _(stage: Stage) -> None:
     before = (await stage.venue.account()).wallet
     stage.market.rate(stage.instrument, stage.clock.at_ns, "0.0001")
     await stage.pump()
-    await stage.wait(8 * 3600)
+    await stage.wait(150)
     await stage.until(
         lambda: [u for u in stage.updates if isinstance(u, BalanceChange) and u.reason.value == "funding"]
     )

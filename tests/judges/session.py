@@ -3,6 +3,7 @@
 Each step asks a client for a verb and compares what its library understood with the engine's ledger.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -47,7 +48,7 @@ class Session:
             self.heard += await self.ask("heard")
             if holds():
                 return
-            await self.venue.pause(0.1)
+            await asyncio.sleep(0.1)
         raise AssertionError(f"the streams did not tell it within 10 s; they told {self.heard[-20:]}")
 
     def kinds(self) -> set[str]:
@@ -71,7 +72,7 @@ async def _(s: Session) -> None:
 
 @step("reads the market: book, last price, trades, candles, mark, brackets, open interest")
 async def _(s: Session) -> None:
-    s.venue.print_trade("60000", "0.5", Side.SELL)
+    s.venue.print_trade("60000", "0.1", Side.SELL)
     seen = await s.trade("market_data")
     assert same(seen["bid"], 60000)
     assert same(seen["ask"], 60001)
