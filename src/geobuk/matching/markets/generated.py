@@ -91,7 +91,8 @@ class GeneratedMarket:
 
     def until(self, at_ns: int) -> list[tuple[str, MarketArray]]:
         """See :class:`Market`. A day at the usual pace has some 3 million rows an instrument: ask for less at once."""
-        told = ((name, instrument.until(at_ns)) for name, instrument in self._instruments.items())
+        due = [(name, one) for name, one in self._instruments.items() if one.next_ns <= at_ns]
+        told = ((name, one.until(at_ns)) for name, one in due)
         return [(name, rows) for name, rows in told if rows.size]
 
 
@@ -112,6 +113,8 @@ class _GeneratedInstrument:
         self._quantities = np.zeros((2, DEEPEST), np.int64)
         self._counts = np.zeros(4, np.int64)
         self._made = np.zeros(0, MARKET_EVENT)
+        self.next_ns = start_ns
+        """Nothing is to be told before."""
 
     def until(self, at_ns: int) -> MarketArray:
         parts = [self._made]
@@ -120,6 +123,7 @@ class _GeneratedInstrument:
         made = parts[0] if len(parts) == 1 else np.concatenate(parts)
         due = int(np.searchsorted(made["at_ns"], at_ns, side="right"))
         self._made = made[due:]
+        self.next_ns = int(self._made["at_ns"][0] if self._made.size else self._state["next_ns"])
         return made[:due]
 
     def _more(self, at_ns: int) -> MarketArray:

@@ -84,25 +84,11 @@ class PaperVenue:
         self.feed = PaperFeed(self.spec.name, self.engine)
         self._reader = AccountReader(self.engine, self.spec)
         self._live = LivePrices(listed)
+        self._capabilities = _capabilities(self.spec.name)
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(
-            venue=self.spec.name,
-            order_types=frozenset(OrderType),
-            times_in_force=frozenset(TimeInForce) - {TimeInForce.DAY},
-            trigger_sources=frozenset(TriggerSource),
-            self_trade_prevention=frozenset(SelfTradePrevention),
-            can_reduce_only=True,
-            can_close_position=True,
-            can_amend=True,
-            can_hedge=True,
-            can_isolate_margin=True,
-            can_set_leverage=True,
-            can_short=True,
-            has_dead_man_switch=True,
-            pays_funding=True,
-        )
+        return self._capabilities
 
     # time
 
@@ -313,3 +299,22 @@ class PaperVenue:
 
 def _putting(stream: Stream[VenueUpdate], update: VenueUpdate) -> Callable[[], None]:
     return lambda: stream.put(update)
+
+
+def _capabilities(name: str) -> Capabilities:
+    return Capabilities(
+        venue=name,
+        order_types=frozenset(OrderType),
+        times_in_force=frozenset(TimeInForce) - {TimeInForce.DAY},
+        trigger_sources=frozenset(TriggerSource),
+        self_trade_prevention=frozenset(SelfTradePrevention),
+        can_reduce_only=True,
+        can_close_position=True,
+        can_amend=True,
+        can_hedge=True,
+        can_isolate_margin=True,
+        can_set_leverage=True,
+        can_short=True,
+        has_dead_man_switch=True,
+        pays_funding=True,
+    )
