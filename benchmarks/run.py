@@ -31,6 +31,7 @@ CASES = (
     "decision_row",
     "check_var_limit",
     "regime_step",
+    "matching_book",
 )
 
 

@@ -7,16 +7,44 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geobuk.matching.book import changes, layout, operations
+from geobuk.matching.book import changes, operations
 from geobuk.matching.book.growth import grown, new_block
+from geobuk.matching.book.layout import (
+    AT_NS,
+    DEPTH,
+    ENTRY,
+    EXPIRED,
+    FILL_WORDS,
+    FILLED,
+    FREE_ENTRY,
+    FREE_LEVEL,
+    INDEX,
+    IS_LOGGING,
+    IS_STOPPED,
+    LAST,
+    LAST_ABOVE,
+    LAST_BELOW,
+    LEVEL,
+    LOG_CAPACITY,
+    LOGGED,
+    MARK,
+    MARK_ABOVE,
+    MARK_BELOW,
+    NEEDS_ROOM,
+    NONE,
+    OTHERS,
+    RATE,
+    UPDATE_ID,
+    Parts,
+)
 from geobuk.matching.book.market_event import MARKET_EVENT, Happening, MarketArray
 from geobuk.matching.book.queues import QueueModel
 
 __all__ = ["Book", "Prevention", "QueueModel", "Taken", "Touched"]
 
 _FURTHEST = 2**62
-_ENTRY_WORDS = layout.ENTRY.itemsize // 8
-_LEVEL_WORDS, _QUANTITY_WORD = layout.LEVEL.itemsize // 8, 2
+_ENTRY_WORDS = ENTRY.itemsize // 8
+_LEVEL_WORDS, _QUANTITY_WORD = LEVEL.itemsize // 8, 2
 
 
 class Prevention(IntEnum):
@@ -99,10 +127,7 @@ class Book:
 
     def remaining(self, slot: int) -> int:
         """What is left of an order. Raises ValueError when no order has the slot."""
-        if (
-            not 0 <= slot < self._capacity
-            or self._words[self._entries_start + _ENTRY_WORDS * slot + 1] <= layout.OTHERS
-        ):
+        if not 0 <= slot < self._capacity or self._words[self._entries_start + _ENTRY_WORDS * slot + 1] <= OTHERS:
             raise ValueError(f"slot {slot} holds no order: it was filled or removed")
         return self._words[self._entries_start + _ENTRY_WORDS * slot]
 
@@ -122,11 +147,11 @@ class Book:
             self._make_room()
             left = operations.take(self._memory, side, limit, quantity, owner, prevention)
         words = self._words
-        if not (count := words[layout.FILLED]):
-            return Taken([], left, [], bool(words[layout.IS_STOPPED]))
-        noted = self._fills[:count].tolist()
-        expired = [one[0] for one in noted if not one[3]] if words[layout.EXPIRED] else []
-        return Taken([one[:5] for one in noted if one[3]], left, expired, bool(words[layout.IS_STOPPED]))
+        if not (count := words[FILLED]):
+            return Taken([], left, [], bool(words[IS_STOPPED]))
+        noted = self._noted(count)
+        expired = [one[0] for one in noted if not one[3]] if words[EXPIRED] else []
+        return Taken([one[:5] for one in noted if one[3]], left, expired, bool(words[IS_STOPPED]))
 
     def available(self, side: int, limit_price: int | None, owner: int) -> int:
         """What a taker of ``side`` could get down to a price, its owner's own orders excluded."""
@@ -137,7 +162,7 @@ class Book:
     def best(self, side: int) -> tuple[int, int]:
         """Best price and the quantity there; (0, 0) on an empty side."""
         words, row = self._words, side < 0
-        depth = words[layout.DEPTH + row]
+        depth = words[DEPTH + row]
         if not depth:
             return 0, 0
         place = self._ladders[row] + depth - 1
@@ -146,7 +171,7 @@ class Book:
     def levels(self, side: int, n: int) -> NDArray[np.int64]:
         """(K, 2) prices and quantities of all owners, the best first, at most ``n``."""
         row = int(side < 0)
-        start, depth = self._ladders[row], self._words[layout.DEPTH + row]
+        start, depth = self._ladders[row], self._words[DEPTH + row]
         low, high = start + max(depth - n, 0), start + depth
         found = np.empty((high - low, 2), np.int64)
         found[:, 0] = self._memory[low:high][::-1] * side
@@ -157,7 +182,7 @@ class Book:
         """Quantity of all owners at a price."""
         words, row = self._words, side < 0
         start = self._ladders[row]
-        end = start + words[layout.DEPTH + row]
+        end = start + words[DEPTH + row]
         place = bisect_left(words, side * price, start, end)
         if place == end or words[place] != side * price:
             return 0
@@ -178,10 +203,10 @@ class Book:
         Others' quantity that a CLEAR removed counts as ahead of own orders when it comes back.
         """
         next_row = operations.run(self._memory, events, start)
-        while self._words[layout.NEEDS_ROOM]:
+        while self._words[NEEDS_ROOM]:
             self._make_room()
             next_row = operations.run(self._memory, events, next_row)
-        self._note_touched(self._words[layout.FILLED])
+        self._note_touched(self._words[FILLED])
         return next_row
 
     def watch(
@@ -189,10 +214,10 @@ class Book:
     ) -> None:
         """Lines at which :meth:`run` stops: last or mark price at or past them. None watches nothing."""
         words = self._words
-        words[layout.LAST_BELOW] = -_FURTHEST if last_below is None else last_below
-        words[layout.LAST_ABOVE] = _FURTHEST if last_above is None else last_above
-        words[layout.MARK_BELOW] = -_FURTHEST if mark_below is None else mark_below
-        words[layout.MARK_ABOVE] = _FURTHEST if mark_above is None else mark_above
+        words[LAST_BELOW] = -_FURTHEST if last_below is None else last_below
+        words[LAST_ABOVE] = _FURTHEST if last_above is None else last_above
+        words[MARK_BELOW] = -_FURTHEST if mark_below is None else mark_below
+        words[MARK_ABOVE] = _FURTHEST if mark_above is None else mark_above
 
     def drain_changes(self) -> NDArray[np.int64]:
         """(K, 4) side, price, quantity now, update id of the levels changed since the last drain, each once.
@@ -207,32 +232,32 @@ class Book:
     @property
     def update_id(self) -> int:
         """Number of changes of levels so far."""
-        return self._words[layout.UPDATE_ID]
+        return self._words[UPDATE_ID]
 
     @property
     def last(self) -> int:
         """Price of the last trade, ours included; 0 before one is known."""
-        return self._words[layout.LAST]
+        return self._words[LAST]
 
     @property
     def mark(self) -> int:
         """Mark price; 0 before one is known."""
-        return self._words[layout.MARK]
+        return self._words[MARK]
 
     @property
     def index(self) -> int:
         """Index price; 0 before one is known."""
-        return self._words[layout.INDEX]
+        return self._words[INDEX]
 
     @property
     def rate(self) -> int:
         """The funding rate to come, in 1e-8."""
-        return self._words[layout.RATE]
+        return self._words[RATE]
 
     @property
     def at_ns(self) -> int:
         """Time of the last row."""
-        return self._words[layout.AT_NS]
+        return self._words[AT_NS]
 
     def _lower(self, slot: int, to_quantity: int) -> int:
         had = operations.lower(self._memory, slot, to_quantity)
@@ -244,7 +269,12 @@ class Book:
         return had
 
     def _note_touched(self, count: int) -> None:
-        self.touched = [Touched(*one) for one in self._fills[:count].tolist()] if count else []
+        self.touched = [Touched(*one) for one in self._noted(count)] if count else []
+
+    def _noted(self, count: int) -> list[tuple[int, int, int, int, int, int]]:
+        end = self._fills_start + FILL_WORDS * count
+        words = iter(self._words[self._fills_start : end].tolist())
+        return list(zip(words, words, words, words, words, words, strict=True))
 
     def _quantity(self, level: int) -> int:
         return self._words[self._quantities_start + _LEVEL_WORDS * level]
@@ -252,24 +282,25 @@ class Book:
     def _use(self, memory: NDArray[np.int64]) -> None:
         self._memory = memory
         self._words = memoryview(memory.data)  # hands out plain ints, faster than the array
-        parts = layout.Parts(memory)
+        parts = Parts(memory)
         self._capacity, self._ladders = parts.capacity, parts.ladder_starts
-        self._fills, self._levels = parts.fills, parts.levels
+        self._levels = parts.levels
+        self._fills_start = parts.fills_start
         self._entries_start = parts.entries_start
         self._quantities_start = parts.levels_start + _QUANTITY_WORD
 
     def _make_room(self) -> None:
         """Double what is full, after the log has been made as short as it can be."""
         memory, words = self._memory, self._words
-        capacity, log_capacity = self._capacity, words[layout.LOG_CAPACITY]
-        if layout.NONE in {words[layout.FREE_ENTRY], words[layout.FREE_LEVEL]}:
+        capacity, log_capacity = self._capacity, words[LOG_CAPACITY]
+        if NONE in {words[FREE_ENTRY], words[FREE_LEVEL]}:
             capacity *= 2
-        if words[layout.IS_LOGGING]:
+        if words[IS_LOGGING]:
             changes.compact(memory)
-            needed = 2 * (words[layout.LOGGED] + words[layout.DEPTH] + words[layout.DEPTH + 1] + 2)
-            if words[layout.LOGGED] > self._longest_log:
+            needed = 2 * (words[LOGGED] + words[DEPTH] + words[DEPTH + 1] + 2)
+            if words[LOGGED] > self._longest_log:
                 self._unlogged = changes.stop_log(memory)
             elif needed > log_capacity:
                 log_capacity = 2 * needed
-        if (capacity, log_capacity) != (self._capacity, words[layout.LOG_CAPACITY]):
+        if (capacity, log_capacity) != (self._capacity, words[LOG_CAPACITY]):
             self._use(grown(memory, capacity, log_capacity))

@@ -43,8 +43,8 @@ LEVEL = np.dtype(
     ]
 )
 ENTRY = np.dtype([("quantity", "i8"), ("owner", "i8"), ("level", "i8"), ("previous", "i8"), ("following", "i8")])
-FILL = np.dtype([("slot", "i8"), ("owner", "i8"), ("price", "i8"), ("quantity", "i8"), ("left", "i8"), ("id", "i8")])
 FILL_WORDS, CHANGE_WORDS = 6, 4
+"""A fill: slot, owner, price, quantity, left, id. A change: side, price, quantity, update id."""
 
 _LEVELS_AT = 4
 _ENTRIES_AT = _LEVELS_AT + LEVEL.itemsize // 8
@@ -60,10 +60,9 @@ class Parts:
         at = [HEADER + words * capacity for words in (0, 2, _LEVELS_AT, _ENTRIES_AT, _FILLS_AT, _LOG_AT)]
         self.capacity = capacity
         self.ladder_starts = at[0], at[1]
-        self.levels_start, self.entries_start = at[2], at[3]
+        self.levels_start, self.entries_start, self.fills_start = at[2:5]
         self.levels = memory[at[2] : at[3]].view(LEVEL)
         self.entries = memory[at[3] : at[4]].view(ENTRY)
-        self.fills = memory[at[4] : at[5]].view(FILL)
         self.log = memory[at[5] :].reshape(-1, CHANGE_WORDS)
 
 
@@ -100,7 +99,7 @@ def entries_of(memory: Words) -> Any:
 
 @step
 def fills_start(memory: Words) -> int:
-    """Place of the fills: rows of FILL."""
+    """Place of the fills: rows of slot, owner, price, quantity, left, id."""
     return HEADER + _FILLS_AT * memory[CAPACITY]
 
 
