@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 from tests.support.scripted_market import ScriptedMarket
+from yarl import URL
 
 from geobuk.emulators.binance.clock import SpeedClock
 from geobuk.emulators.binance.exchange import Exchange, ExchangeSpec
@@ -64,8 +65,6 @@ class Desk:
         self, method: str, target: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Reply:
         """The raw target (path and query) and body, as they are."""
-        from yarl import URL
-
         url = URL(self.base_url + target, encoded=True)
         async with self.session.request(method, url, data=body, headers=headers) as response:
             return Reply(response.status, dict(response.headers), await response.json())
@@ -111,15 +110,8 @@ class Desk:
         return await self.signed("POST", "/fapi/v1/order", **wanted)
 
     async def market_order(self, side: str, quantity: str, **params: object) -> Reply:
-        return await self.order(
-            side=side,
-            type="MARKET",
-            timeInForce=None,
-            price=None,
-            quantity=quantity,
-            newOrderRespType="RESULT",
-            **params,
-        )
+        kind = {"type": "MARKET", "timeInForce": None, "price": None, "newOrderRespType": "RESULT"}
+        return await self.order(**{**kind, "side": side, "quantity": quantity, **params})
 
     def quote(self, bid: str, ask: str, mark: str = "", name: str = "BTCUSDT", quantity: str = "50.000") -> None:
         """The book around a price, from now on."""

@@ -145,7 +145,7 @@ _ANSWERS: dict[Refusal, tuple[int, str]] = {
     Refusal.QUANTITY_OFF_STEP: (-4023, "Qty not increased by step size."),
     Refusal.NOTIONAL_TOO_SMALL: (
         -4164,
-        "Order's notional must be no smaller than {limit} (unless you choose reduce only).",
+        "Order's notional must be no smaller than {limit} (unless you choose reduce only)",
     ),
     Refusal.GOOD_TILL_INVALID: (
         -5040,
@@ -199,13 +199,18 @@ _ANSWERS: dict[Refusal, tuple[int, str]] = {
     Refusal.POSITION_MODE_SAME: (-4059, "No need to change position side."),
     Refusal.NO_ISOLATED_POSITION: (-4054, "Cannot add position margin: position is 0."),
     Refusal.MARGIN_MOVE_TOO_LARGE: (-4051, "Isolated balance insufficient."),
+    Refusal.NO_POSITION_TO_PROTECT: (-4509, "Time in Force (TIF) GTE can only be used with open positions."),
+    Refusal.UNKNOWN_ACCOUNT: (-1109, "Invalid account."),
     Refusal.IN_LIQUIDATION: (-2023, "User in liquidation mode now."),
 }
 
 
+_REJECTED = (-2010, "NEW_ORDER_REJECTED")
+
+
 def from_refusal(refused: RefusedError, special: dict[Refusal, tuple[int, str]] | None = None) -> VenueError:
     """The venue's answer for an engine's refusal; ``special`` holds what one endpoint words otherwise."""
-    code, text = (special or {}).get(refused.reason) or _ANSWERS[refused.reason]
+    code, text = (special or {}).get(refused.reason) or _ANSWERS.get(refused.reason, _REJECTED)
     return bad(code, text.replace("{value}", refused.value).replace("{limit}", refused.limit))
 
 

@@ -21,6 +21,10 @@ from geobuk.matching.margin.spec import AccountSpec
 from geobuk.matching.markets.market import Market
 
 SAMPLE_NS = 1_000_000_000
+LARGE_IDS = EngineSpec(
+    first_order_id=30_000_000_001, first_conditional_id=4_000_000_000_000_001, first_trade_id=1_000_000_001
+)
+"""Numbers as large as the venue's own, so that nobody keeps them in 32 bits."""
 DepthListener = Callable[[str, Changes], None]
 
 
@@ -31,7 +35,7 @@ class ExchangeSpec:
     ``has_made_up_past``: whether candles and funding from before the market began are made up.
     """
 
-    engine: EngineSpec = field(default_factory=EngineSpec)
+    engine: EngineSpec = LARGE_IDS
     limits: LimitSpec = field(default_factory=LimitSpec)
     default_deposits: Mapping[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(10_000)})
     seed: int = 0
@@ -72,6 +76,10 @@ class Exchange:
 
     def rules(self, instrument: str) -> MarketRules:
         return self.engine.rules(instrument)
+
+    def last_price(self, instrument: str) -> Decimal | None:
+        """The last trade's price, before the first one the mark; None while nothing is known."""
+        return self.engine.last_price(instrument) or self.engine.mark_price(instrument)
 
     def open_account(
         self, name: str, deposits: Mapping[str, Decimal], spec: AccountSpec | None = None
@@ -145,6 +153,9 @@ class Exchange:
 
     def _sample(self, at_ns: int) -> None:
         for name, memory in self.memory.items():
+            price = self.last_price(name)
+            if price is not None:
+                memory.begin(price)
             memory.sample(at_ns // NS_PER_MS, self.engine.mark_price(name), self.engine.index_price(name))
 
     def _heard(self, report: Report) -> None:

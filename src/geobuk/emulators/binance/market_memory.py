@@ -84,12 +84,16 @@ class MarketMemory:
     liquidations: deque[Order] = field(default_factory=lambda: deque(maxlen=KEPT_LIQUIDATIONS))
     next_aggregate_id: int = 1
 
+    def begin(self, price: Decimal) -> None:
+        """The first price there is: what was before leads up to it."""
+        if self.past is None and self.make_past is not None:
+            self.past = self.make_past(price)
+
     def record_trade(self, report: TradeReport) -> None:
         at_ms = report.at_ns // NS_PER_MS
         is_buyer_maker = report.aggressor is Side.SELL
         price, quantity = report.price, report.quantity
-        if self.past is None and self.make_past is not None:
-            self.past = self.make_past(price)
+        self.begin(price)
         self.trades.append(Print(report.trade_id, price, quantity, at_ms, is_buyer_maker))
         self._aggregate(self.trades[-1])
         quote = price * quantity
@@ -134,7 +138,7 @@ class MarketMemory:
 
     def _with_past(self, kind: str, interval: str, start_ms: int | None, end_ms: int | None) -> list[Candle]:
         seen = self.candles(kind, interval)
-        if self.past is None or not seen:
+        if self.past is None:
             return seen
         before = self.past.newest(kind, interval)
         asked = start_ms if start_ms is not None else end_ms
@@ -143,7 +147,7 @@ class MarketMemory:
                 return self.past.between(kind, interval, start_ms, (end_ms or self.past.start_ms) + 1)
             length = INTERVALS[interval] or 31 * DAY_MS
             return self.past.between(kind, interval, asked - length * MOST_CANDLES, asked + 1)
-        if before and before[-1].open_ms == seen[0].open_ms:
+        if before and seen and before[-1].open_ms == seen[0].open_ms:
             return [*before[:-1], before[-1].then(seen[0]), *seen[1:]]
         return [*before, *seen]
 

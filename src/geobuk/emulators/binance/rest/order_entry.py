@@ -65,8 +65,6 @@ def time_in_force(params: Params) -> TimeInForce | None:
 
 def stp(params: Params) -> SelfTradePrevention:
     """EXPIRE_MAKER where none is asked for, as the venue answers."""
-    if params.text("selfTradePreventionMode") == "NONE":
-        return SelfTradePrevention.EXPIRE_MAKER
     error = bad(-5039, "Invalid self trade prevention mode.")
     return params.choice("selfTradePreventionMode", formats.STP_OF, error) or SelfTradePrevention.EXPIRE_MAKER
 

@@ -23,7 +23,7 @@ def _share(*names: object) -> Decimal:
 
 def open_interest_of(exchange: Exchange, instrument: str, at_ms: int) -> Decimal:
     """Contracts outstanding: a made-up level with a made-up daily breath."""
-    price = exchange.engine.last_price(instrument) or Decimal(1)
+    price = exchange.last_price(instrument) or Decimal(1)
     contracts = Decimal(1_500_000_000) / price * (1 + _share(instrument, at_ms // 300_000) / 20)
     return contracts.quantize(exchange.rules(instrument).instrument.step)
 
@@ -56,7 +56,7 @@ def periodic(row: Callable[[Exchange, str, int], Row], name: str = "symbol") -> 
 
 def _interest_row(exchange: Exchange, instrument: str, at_ms: int) -> Row:
     contracts = open_interest_of(exchange, instrument, at_ms)
-    price = exchange.engine.last_price(instrument) or Decimal(1)
+    price = exchange.last_price(instrument) or Decimal(1)
     return {
         "symbol": instrument,
         "sumOpenInterest": formats.money(contracts),
@@ -91,7 +91,7 @@ def _taker_row(_: Exchange, instrument: str, at_ms: int) -> Row:
 
 
 def _basis_row(exchange: Exchange, pair: str, at_ms: int) -> Row:
-    futures = exchange.engine.last_price(pair) or Decimal(1)
+    futures = exchange.last_price(pair) or Decimal(1)
     index = exchange.engine.index_price(pair) or futures
     return {
         "indexPrice": formats.money(index),
@@ -125,7 +125,7 @@ def adl_risk(exchange: Exchange, _: str, params: Params) -> object:
 
 def constituents(exchange: Exchange, _: str, params: Params) -> object:
     instrument = arguments.symbol(exchange, params)
-    index = exchange.engine.index_price(instrument) or exchange.engine.last_price(instrument) or Decimal(0)
+    index = exchange.engine.index_price(instrument) or exchange.last_price(instrument) or Decimal(0)
     part: Row = {"exchange": "emulator", "symbol": instrument, "price": formats.money(index), "weight": "1.00000000"}
     return {"symbol": instrument, "time": exchange.now_ms, "constituents": [part]}
 

@@ -76,7 +76,7 @@ def day_figures(rules: MarketRules, figures: DayFigures) -> Row:
 
 
 def price_row(exchange: Exchange, instrument: str) -> Row | None:
-    last = exchange.engine.last_price(instrument)
+    last = exchange.last_price(instrument)
     if last is None:
         return None
     text = formats.price(last, exchange.rules(instrument))
