@@ -190,10 +190,12 @@ def test_a_ping_comes_every_three_minutes_and_silence_for_ten_ends_it() -> None:
             assert message.type is aiohttp.WSMsgType.PING
             await client.socket.pong(message.data)
             assert await client.hears_nothing()
-            for _ in range(3):
+            for _ in range(4):
                 here.hub.tend(here.clock.move(180))
                 assert (await client.raw()).type is aiohttp.WSMsgType.PING
-            here.hub.tend(here.clock.move(60))
+            here.hub.tend(here.clock.move(59))
+            assert await client.hears_nothing()
+            here.hub.tend(here.clock.move(1))
             assert await client.end() is None
 
     asyncio.run(scenario())

@@ -107,7 +107,7 @@ class StreamEndpoint:
         if message.type is WSMsgType.PING:
             subscriber.socket.pong(message.data)
         elif message.type is WSMsgType.PONG:
-            subscriber.socket.saw_pong(now_ns)
+            subscriber.socket.saw_pong()
         else:
             subscriber.socket.push(json.dumps(self._answer(subscriber, message.data)).encode())
 

@@ -33,7 +33,8 @@ class Socket:
         self._wake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._due = 0.0
-        self._last_pong_ns = self._last_ping_ns = now_ns
+        self._last_ping_ns = now_ns
+        self._unanswered_ns: int | None = None
         self._second, self._messages = -1, 0
 
     def push(self, frame: bytes, delay_s: float = 0.0) -> None:
@@ -57,8 +58,9 @@ class Socket:
     def pong(self, payload: bytes) -> None:
         self._queue(payload, WSMsgType.PONG)
 
-    def saw_pong(self, now_ns: int) -> None:
-        self._last_pong_ns = now_ns
+    def saw_pong(self) -> None:
+        """Any pong shows life, one that was not asked for too."""
+        self._unanswered_ns = None
 
     def may_speak(self, now_ns: int) -> bool:
         """Count a message that came in; False when it is one too many for this second."""
@@ -73,10 +75,11 @@ class Socket:
         limits = self._limits
         if now_ns - self.opened_ns >= limits.life_s * NS_PER_S:
             self.close(WSCloseCode.GOING_AWAY, "24 hours are over")
-        elif now_ns - self._last_pong_ns >= limits.pong_within_s * NS_PER_S:
+        elif self._unanswered_ns is not None and now_ns - self._unanswered_ns >= limits.pong_within_s * NS_PER_S:
             self.cut("no pong")
         elif now_ns - self._last_ping_ns >= limits.ping_every_s * NS_PER_S:
             self._last_ping_ns = now_ns
+            self._unanswered_ns = now_ns if self._unanswered_ns is None else self._unanswered_ns
             self._queue(str(now_ns // 1_000_000).encode(), WSMsgType.PING)
 
     def close(self, code: int, reason: str) -> None:

@@ -86,7 +86,7 @@ class ApiEndpoint:
                 if message.type is WSMsgType.PING:
                     socket.pong(message.data)
                 elif message.type is WSMsgType.PONG:
-                    socket.saw_pong(self._now_ns())
+                    socket.saw_pong()
                 else:
                     if len(answering) >= _MOST_AT_ONCE:
                         await asyncio.wait(answering, return_when=asyncio.FIRST_COMPLETED)
