@@ -12,6 +12,8 @@ from geobuk.emulators.binance.operations import OperationTable
 from geobuk.emulators.binance.params import Params
 from geobuk.emulators.binance.routes import every_operation
 from geobuk.emulators.binance.streams.hub import Hub
+from geobuk.emulators.binance.streams.names import Route
+from geobuk.emulators.binance.streams.subscriber import Subscriber
 from geobuk.matching.engine.refusals import RefusedError
 
 NS_PER_MS = 1_000_000
@@ -97,7 +99,7 @@ class StateView:
             {
                 "number": one.number,
                 "route": one.route.value or "unrouted",
-                "path": one.socket.path.partition("listenKey")[0][:80],
+                "path": _shown(one),
                 "from": one.socket.remote,
                 "streams": one.streams,
                 "sent": one.socket.sent,
@@ -106,6 +108,12 @@ class StateView:
             }
             for one in self._hub.subscribers
         ]
+
+
+def _shown(subscriber: Subscriber) -> str:
+    """The path a socket came by, without listen keys."""
+    path = subscriber.socket.path
+    return "/".join(path.partition("?")[0].split("/")[:3]) if subscriber.route is Route.PRIVATE else path[:80]
 
 
 def _text(value: Decimal | None, decimals: int) -> str | None:
