@@ -202,10 +202,12 @@ class Book:
 
         Others' quantity that a CLEAR removed counts as ahead of own orders when it comes back.
         """
-        next_row = operations.run(self._memory, events, start)
+        rows = np.ascontiguousarray(events).view()
+        rows.flags.writeable = False  # a tape's rows are: one kind of array, one compiled loop
+        next_row = operations.run(self._memory, rows, start)
         while self._words[NEEDS_ROOM]:
             self._make_room()
-            next_row = operations.run(self._memory, events, next_row)
+            next_row = operations.run(self._memory, rows, next_row)
         self._note_touched(self._words[FILLED])
         return next_row
 

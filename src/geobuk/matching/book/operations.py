@@ -103,12 +103,13 @@ def run(words: Words, events: MarketArray, start: int) -> int:
             memory[NEEDS_ROOM] = 1
             return at
         event = events[at]
+        side = int(event.side)
         memory[AT_NS] = event.at_ns
         if event.kind == _LEVEL:
-            set_others(memory, levels, entries, event.side, event.price, event.quantity)
+            set_others(memory, levels, entries, side, event.price, event.quantity)
         elif event.kind == _TRADE:
             memory[LAST] = event.price
-            print_trade(memory, levels, entries, event.side, event.price, event.quantity, event.id)
+            print_trade(memory, levels, entries, side, event.price, event.quantity, event.id)
             if event.price <= memory[LAST_BELOW] or event.price >= memory[LAST_ABOVE]:
                 return at + 1
         elif event.kind == _MARK:

@@ -251,3 +251,11 @@ def test_others_count_as_ahead_after_a_clear() -> None:
     assert (book.levels(BID, 9).tolist(), book.levels(ASK, 9).tolist()) == ([[99, 5]], [])
     book.run(rows((Happening.LEVEL, BID, 99, 8), (Happening.LEVEL, BID, 99, 12)))
     assert (book.quantity_ahead(mine), book.quantity_at(BID, 99)) == (8, 17)
+
+
+def test_rows_that_can_not_be_written_or_lie_apart_are_read_too() -> None:
+    events = rows((Happening.LEVEL, BID, 99, 4), (Happening.LEVEL, BID, 98, 3), (Happening.LEVEL, BID, 97, 2))
+    events.flags.writeable = False
+    book = Book()
+    assert book.run(events[::2], 0) == 2
+    assert book.levels(BID, 9).tolist() == [[99, 4], [97, 2]]
