@@ -38,6 +38,9 @@ class LocalVenue:
     def account(self) -> MarginAccount:
         return self.emulation.exchange.engine.account(DEFAULT_ACCOUNT)
 
+    def wallet(self) -> Decimal:
+        return self.account.wallet("USDT")
+
     def quote(self, bid: str, ask: str) -> None:
         """A book of two levels a side, one coin first and ten behind."""
         deeper = (str(Decimal(bid) - 5), str(Decimal(ask) + 5))

@@ -92,7 +92,7 @@ async def _(s: Session) -> None:
 @step("reads the balance")
 async def _(s: Session) -> None:
     seen = await s.ask("balance")
-    assert same(seen["wallet"], s.venue.account.wallet)
+    assert same(seen["wallet"], s.venue.wallet())
     assert same(seen["free"], 10_000)
 
 
@@ -157,7 +157,7 @@ async def _(s: Session) -> None:
     assert same(mine[-1]["price"], last.price)
     assert same(mine[-1]["fee"], last.fee)
     wallet = [e["wallet"] for e in s.heard if e["kind"] == "balance" and e["wallet"] is not None][-1]
-    assert same(wallet, s.venue.account.wallet)
+    assert same(wallet, s.venue.wallet())
 
 
 @step("has a post-only order refused that would take, which leaves no record")
@@ -268,7 +268,7 @@ async def _(s: Session) -> None:
     seen = sorted((row["kind"], Decimal(str(row["amount"]))) for row in rows)
     assert seen == sorted((entry.kind, entry.amount) for entry in s.venue.account.ledger)
     wallet = sum((amount for _, amount in seen), Decimal(0))
-    assert wallet == s.venue.account.wallet
+    assert wallet == s.venue.wallet()
     assert same((await s.ask("balance"))["wallet"], wallet)
 
 

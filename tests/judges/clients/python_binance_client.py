@@ -71,7 +71,7 @@ class PythonBinanceClient:
         self._follow(sockets.symbol_mark_price_socket(name), self._hear_market)
         self._follow(sockets.futures_depth_socket(name), self._hear_market)
         self._follow(sockets.kline_futures_socket(name), self._hear_market)
-        self._follow(sockets.futures_multiplex_socket([f"{symbol}@bookTicker"]), self._hear_market)
+        self._follow(sockets.futures_multiplex_socket([f"{symbol}@bookTicker"], category="public"), self._hear_market)
         await asyncio.sleep(1.5)
 
     def _follow(self, socket: Any, hear: Any) -> None:
