@@ -117,20 +117,23 @@ class _GeneratedInstrument:
         """Nothing is to be told before."""
 
     def until(self, at_ns: int) -> MarketArray:
-        parts = [self._made]
+        made = self._made
         while self._state["next_ns"] <= at_ns:
-            parts.append(self._more(at_ns))
-        made = parts[0] if len(parts) == 1 else np.concatenate(parts)
+            made = self._with_more(made, at_ns)
         due = int(np.searchsorted(made["at_ns"], at_ns, side="right"))
-        self._made = made[due:]
+        self._made = made[due:].copy()
         self.next_ns = int(self._made["at_ns"][0] if self._made.size else self._state["next_ns"])
         return made[:due]
 
-    def _more(self, at_ns: int) -> MarketArray:
+    def _with_more(self, made: MarketArray, at_ns: int) -> MarketArray:
+        """What is made already and the slots after it, as many as fit; room is made for all, at least doubled."""
         slots = (at_ns - int(self._state["next_ns"])) // int(self._flow["slot_ns"]) + 1
-        rows = np.zeros(min(_CHUNK, 2 * ROWS_A_SLOT + 16 * slots), MARKET_EVENT)
-        written = generate(self._flow, self._state, self._prices, self._quantities, self._counts, rows, at_ns)
-        return rows[:written].copy()
+        room = max(ROWS_A_SLOT + min(_CHUNK, 16 * slots), made.size)
+        rows = np.empty(made.size + room, MARKET_EVENT)
+        rows[: made.size] = made
+        fresh = rows[made.size :]
+        written = generate(self._flow, self._state, self._prices, self._quantities, self._counts, fresh, at_ns)
+        return rows[: made.size + written]
 
 
 def _start_price(rules: MarketRules, spec: GeneratedSpec) -> Decimal:

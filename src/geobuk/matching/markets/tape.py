@@ -6,6 +6,7 @@ the best prices are the whole book.
 
 import gzip
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import InvalidOperation
 from pathlib import Path
@@ -49,12 +50,16 @@ def read_tape(path: Path, rules: Iterable[MarketRules]) -> dict[str, MarketArray
     return streams
 
 
+_RECENT = 1_000
+"""Depth updates that a snapshot may have to be followed by; at ten a second more than a minute."""
+
+
 class _InstrumentReader:
     """Collects one instrument's rows; what is not needed after all is dropped at the end."""
 
     def __init__(self, rules: MarketRules) -> None:
         self._make = RowMaker(rules)
-        self._early: list[Mapping[str, Any]] = []
+        self._recent: deque[Mapping[str, Any]] = deque(maxlen=_RECENT)
         self._depth: list[tuple[int, Row]] = []
         self._quotes: list[tuple[int, Row]] = []
         self._trades: list[tuple[int, Row]] = []
@@ -66,22 +71,19 @@ class _InstrumentReader:
         self._count = 0
 
     def snapshot(self, at_ns: int, msg: Mapping[str, Any]) -> None:
-        if int(msg["lastUpdateId"]) < self._last_id:
-            return
+        """The book anew, and again what came before it although it is newer: a reply takes its time."""
         at_ns = self._time(at_ns)
         if self._snapshot_at < 0:
             self._snapshot_at = self._count + 1
         self._last_id = int(msg["lastUpdateId"])
         self._add(self._depth, [self._make.clear(at_ns), *self._make.levels(at_ns, msg["bids"], msg["asks"])])
-        for data in self._early:
+        for data in self._recent:
             self._update(at_ns, data)
-        self._early.clear()
 
     def frame(self, at_ns: int, data: Mapping[str, Any]) -> None:
         at_ns, kind, make = self._time(at_ns), data["e"], self._make
-        if kind == "depthUpdate" and self._snapshot_at < 0:
-            self._early.append(data)
-        elif kind == "depthUpdate":
+        if kind == "depthUpdate":
+            self._recent.append(data)
             self._update(at_ns, data)
         elif kind == "bookTicker":
             self._add(self._quotes, make.quote(at_ns, (data["b"], data["B"]), (data["a"], data["A"])))
@@ -95,7 +97,7 @@ class _InstrumentReader:
             self._add(self._values, [*told, make.rate(at_ns, data["r"])] if data.get("r") else told)
 
     def _update(self, at_ns: int, data: Mapping[str, Any]) -> None:
-        if int(data["u"]) >= self._last_id:
+        if self._snapshot_at >= 0 and int(data["u"]) >= self._last_id:
             self._add(self._depth, self._make.levels(at_ns, data["b"], data["a"]))
 
     def rows(self) -> MarketArray:

@@ -74,6 +74,27 @@ def test_an_update_that_came_before_the_snapshot_but_is_newer_follows_it(tmp_pat
     assert [tuple(row)[:3] for row in rows[1:]] == [(3, 9_990, 1_000), (3, 10_000, 2_000), (3, 9_980, 3_000)]
 
 
+def test_a_snapshot_after_a_gap_starts_the_book_anew_without_losing_what_is_newer(tmp_path: Path) -> None:
+    records = [
+        snapshot(1, 10),
+        frame(2, e="depthUpdate", u=15, b=[["99.80", "3.000"]], a=[]),
+        frame(3, e="depthUpdate", u=25, b=[["99.70", "4.000"]], a=[]),
+        {**snapshot(4, 20), "symbol": "BTCUSDT"},
+        {"local_ts_ns": 5, "msg": {"recorder": "gap", "path": "public", "reason": "x"}},
+    ]
+    rows = read_tape(written(tmp_path, records), RULES)["BTCUSDT"]
+    anew = rows[np.flatnonzero(rows["kind"] == Happening.CLEAR)[1] :]
+    assert [tuple(row)[:3] for row in anew[1:]] == [(4, 9_990, 1_000), (4, 10_000, 2_000), (4, 9_970, 4_000)]
+
+
+def test_a_tape_of_several_instruments_names_its_snapshots(tmp_path: Path) -> None:
+    rules = starting_rules(("BTCUSDT", "LTCUSDT"))
+    with pytest.raises(DataError, match="line 1: a snapshot without a symbol"):
+        read_tape(written(tmp_path, [snapshot(1, 10)]), rules)
+    both = [{**snapshot(1, 10), "symbol": name} for name in ("BTCUSDT", "LTCUSDT")]
+    assert list(read_tape(written(tmp_path, both), rules)) == ["BTCUSDT", "LTCUSDT"]
+
+
 def test_a_tape_without_depth_has_the_best_prices_as_its_book(tmp_path: Path) -> None:
     quotes = [
         frame(1, e="bookTicker", b="99.90", B="1.000", a="100.00", A="2.000"),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from tests.support.scripted_market import ScriptedMarket
@@ -19,13 +20,14 @@ from geobuk.domain.errors import (
     UnsupportedError,
     VenueError,
 )
-from geobuk.domain.order import Fill, OrderRequest, OrderState, OrderStatus, OrderType, Side, TimeInForce
+from geobuk.domain.order import Fill, Liquidity, OrderRequest, OrderState, OrderStatus, OrderType, Side, TimeInForce
 from geobuk.domain.updates import BalanceChange, ChangeReason, PositionChange, VenueUpdate
 from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.markets.generated import GeneratedMarket, GeneratedSpec
 from geobuk.matching.markets.latency import LatencyModel
 from geobuk.matching.markets.replayed import ReplayMarket
 from geobuk.matching.markets.rules import starting_rules
+from geobuk.matching.markets.tape import tape_market
 from geobuk.ops.clock import WallClock
 from geobuk.venues.paper.refusals import refused
 from geobuk.venues.paper.spec import PaperSpec
@@ -378,6 +380,30 @@ def test_money_moves_only_by_deposit_profit_and_fee_on_a_wild_market() -> None:
         venue.close()
 
     asyncio.run(play())
+
+
+@pytest.mark.real_data
+def test_a_quote_on_a_recorded_market_is_filled_by_its_takers(shared_data: Path) -> None:
+    tape = shared_data / "payloads" / "binance" / "recorded_um_btcusdt_stream_20240808_first_20s.jsonl.gz"
+
+    async def play() -> list[Fill]:
+        clock = HandClock()
+        venue = PaperVenue(clock, spec(), market=tape_market(tape, BTC, START))
+        await venue.pump()
+        for k in range(190):
+            best = venue.engine.quote("BTCUSDT")
+            assert best is not None
+            if not await venue.open_orders("BTCUSDT"):
+                resting = replace(order(f"n{k}", quantity="0.01", price=str(best.bid)), time_in_force=TimeInForce.GTX)
+                await venue.submit(resting)
+            clock.at_ns += 100 * MS
+            await venue.pump()
+        venue.close()
+        return [update for update in await told(venue) if isinstance(update, Fill)]
+
+    fills = asyncio.run(play())
+    assert fills
+    assert {fill.liquidity for fill in fills} == {Liquidity.MAKER}
 
 
 def test_what_it_can_not_do_it_says() -> None:
