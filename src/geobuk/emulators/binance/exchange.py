@@ -20,7 +20,9 @@ from geobuk.matching.margin.account import MarginAccount
 from geobuk.matching.margin.spec import AccountSpec
 from geobuk.matching.markets.market import Market
 
-SAMPLE_NS = 1_000_000_000
+SECOND_NS = 1_000_000_000
+MINUTE_NS = 60 * SECOND_NS
+LONG_WAY_NS = 10 * MINUTE_NS
 LARGE_IDS = EngineSpec(
     first_order_id=30_000_000_001, first_conditional_id=4_000_000_000_000_001, first_trade_id=1_000_000_001
 )
@@ -57,6 +59,8 @@ class Exchange:
         self._listeners: list[Callable[[Report], None]] = []
         self._depth_listeners: list[DepthListener] = []
         self._advance_listeners: list[Callable[[int], None]] = []
+        self._stirred: dict[str, None] = {}
+        """Instruments whose books may have changed since they were last told of, in order."""
         start = min(clock.now_ns(), market.start_ns)
         self.started_ms = start // NS_PER_MS
         self._sample_due_ns = start
@@ -97,20 +101,21 @@ class Exchange:
         self._depth_listeners.append(callback)
 
     def on_advanced(self, callback: Callable[[int], None]) -> None:
-        """Hear of each step of time (ns), after all that happened in it; a step is at most a second."""
+        """Hear of each step of time (ns), after all that happened in it: a second, on a long way a minute."""
         self._advance_listeners.append(callback)
 
     def pump(self) -> None:
         """Move market and engine up to the clock, stopping at every funding time on the way."""
         now = self.clock.now_ns()
         while (stop := self._next_stop(now)) < now:
-            self._advance(stop)
-        self._advance(now)
+            self._advance(stop, now)
+        self._advance(now, now)
         self.listen_keys.expire(now // NS_PER_MS)
 
     def tell_depth(self) -> None:
         """Hand on the levels that changed since the last call."""
-        for instrument in self.memory:
+        stirred, self._stirred = self._stirred, {}
+        for instrument in stirred:
             changes = self.engine.drain_changes(instrument)
             if changes.bids or changes.asks:
                 for callback in self._depth_listeners:
@@ -130,9 +135,10 @@ class Exchange:
         due = [at for at in fundings if at is not None and at > self.engine.at_ns]
         return min((now, self._sample_due_ns, *due))
 
-    def _advance(self, at_ns: int) -> None:
+    def _advance(self, at_ns: int, now: int) -> None:
         due = {name: self.engine.next_funding_ns(name) for name in self.memory}
         for instrument, rows in self.market.until(at_ns):
+            self._stirred[instrument] = None
             self.engine.apply(instrument, rows)
         rates = {name: self._funding(name, at) for name, at in due.items() if at is not None and at <= at_ns}
         self.engine.advance(max(at_ns, self.engine.at_ns))
@@ -141,7 +147,8 @@ class Exchange:
                 self.memory[name].funding.append(payment)
         if at_ns >= self._sample_due_ns:
             self._sample(at_ns)
-            self._sample_due_ns = (at_ns // SAMPLE_NS + 1) * SAMPLE_NS
+            step = MINUTE_NS if now - at_ns > LONG_WAY_NS else SECOND_NS
+            self._sample_due_ns = (at_ns // step + 1) * step
         self.tell_depth()
         for callback in self._advance_listeners:
             callback(at_ns)
@@ -163,7 +170,8 @@ class Exchange:
             self.memory[report.instrument].record_trade(report)
         elif isinstance(report, LiquidationReport):
             self.memory[report.order.instrument].liquidations.append(report.order)
-        elif isinstance(report, OrderReport) and report.account in self.notes:
+        elif isinstance(report, OrderReport):
+            self._stirred[report.order.instrument] = None
             self.notes[report.account].record(report)
         for callback in self._listeners:
             callback(report)

@@ -7,31 +7,16 @@ from tests.support.emulated_venue import Desk, Reply, at_the_venue
 
 from geobuk.domain.order import Side
 
-PLACED_KEYS = [
-    "algoId",
-    "clientAlgoId",
-    "algoType",
-    "orderType",
-    "symbol",
-    "side",
-    "positionSide",
-    "timeInForce",
-    "quantity",
-    "algoStatus",
-    "triggerPrice",
-    "price",
-    "icebergQuantity",
-    "selfTradePreventionMode",
-    "workingType",
-    "priceMatch",
-    "closePosition",
-    "priceProtect",
-    "reduceOnly",
-    "createTime",
-    "updateTime",
-    "triggerTime",
-    "goodTillDate",
-]
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+PLACED_KEYS = _words(
+    "algoId clientAlgoId algoType orderType symbol side positionSide timeInForce quantity algoStatus  "
+    "triggerPrice price icebergQuantity selfTradePreventionMode workingType priceMatch closePosition  "
+    "priceProtect reduceOnly createTime updateTime triggerTime goodTillDate"
+)
 
 
 async def algo(desk: Desk, **params: object) -> Reply:
