@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -31,9 +32,13 @@ class Client:
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
+        self._heard: deque[Any] = deque()
 
     async def next(self, wait_s: float = WAIT_S) -> Any:
         """The next text frame as JSON."""
+        return self._heard.popleft() if self._heard else await self._received(wait_s)
+
+    async def _received(self, wait_s: float = WAIT_S) -> Any:
         message = await self.socket.receive(timeout=wait_s)
         assert message.type is aiohttp.WSMsgType.TEXT, message
         return json.loads(message.data)
@@ -42,8 +47,11 @@ class Client:
         return await self.socket.receive(timeout=wait_s)
 
     async def ask(self, method: str, *params: Any, request_id: Any = 1) -> Any:
-        await self.socket.send_json({"method": method, "params": list(params), "id": request_id})
-        return await self.next()
+        """The answer to a control message; events that came before it are kept for ``next``."""
+        await self.socket.send_json({"method": method, "params": params, "id": request_id})
+        while not ({"id", "code"} & (told := await self._received()).keys()):
+            self._heard.append(told)
+        return told
 
     async def call(self, method: str, params: dict[str, Any] | None = None, request_id: Any = "1") -> Any:
         await self.socket.send_json({"id": request_id, "method": method, "params": params or {}})
@@ -51,10 +59,8 @@ class Client:
 
     async def hears_nothing(self) -> bool:
         """Whether a question is answered and nothing came before the answer."""
-        return await self.ask("GET_PROPERTY", "combined", request_id="silence") in (
-            {"result": True, "id": "silence"},
-            {"result": False, "id": "silence"},
-        )
+        answer = await self.ask("GET_PROPERTY", "combined", request_id="silence")
+        return answer["id"] == "silence" and not self._heard
 
     async def end(self) -> int | None:
         """Wait for the end; the closing code, None where the connection was cut."""
