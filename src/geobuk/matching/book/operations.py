@@ -103,7 +103,7 @@ def run(words: Words, events: MarketArray, start: int) -> int:
             memory[NEEDS_ROOM] = 1
             return at
         event = events[at]
-        side = int(event.side)
+        side = event.side + 0  # widened to int64, as every other caller has it
         memory[AT_NS] = event.at_ns
         if event.kind == _LEVEL:
             set_others(memory, levels, entries, side, event.price, event.quantity)
