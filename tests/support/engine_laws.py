@@ -114,7 +114,7 @@ def check(engine: MatchingEngine, witness: Witness, deposits: Decimal) -> None:
 
 
 def _check_book(engine: MatchingEngine) -> None:
-    floor = engine._floor  # noqa: SLF001
+    floor = engine._floor
     for listing in floor.listings.values():
         book, own = listing.book, {}
         (bid, _), (ask, _) = book.best(1), book.best(-1)
@@ -155,12 +155,12 @@ def picture(engine: MatchingEngine) -> tuple[object, ...]:
             tuple(engine.conditionals(name)),
             len(engine.account(name).ledger),
             engine.account(name).holdings(),
-            dict(engine._floor.members[name].open_orders),  # noqa: SLF001
+            dict(engine._floor.members[name].open_orders),
         )
         for name in engine.accounts
     )
     books = tuple(
-        (engine.depth(name, 1000), engine._floor.listings[name].lines.nearest())  # noqa: SLF001
+        (engine.depth(name, 1000), engine._floor.listings[name].lines.nearest())
         for name in engine.instruments
     )
     return accounts, books, engine.at_ns, engine.insurance_fund

@@ -7,7 +7,8 @@ from random import Random
 from geobuk.matching.engine.refusals import Refusal, RefusedError
 
 _ALLOWED = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
-_LETTERS = string.ascii_letters + string.digits
+_LETTERS = (string.ascii_letters + string.digits).encode()
+_BYTE_TO_LETTER = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
 _LENGTH = 22
 
 
@@ -20,7 +21,7 @@ class ClientIds:
         self._random = Random(seed)  # noqa: S311 - ids, not secrets
 
     def new(self) -> str:
-        return "".join(self._random.choices(_LETTERS, k=_LENGTH))
+        return self._random.randbytes(_LENGTH).translate(_BYTE_TO_LETTER).decode()
 
 
 def require_allowed(client_order_id: str) -> None:

@@ -1,5 +1,7 @@
 """How an order leaves the book without being filled, and what else ends with it."""
 
+from decimal import Decimal
+
 from geobuk.matching.engine.floor import Floor
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.live_order import LiveOrder
@@ -29,20 +31,24 @@ def end(floor: Floor, order: LiveOrder, status: Status, reason: ExpireReason) ->
     order.status = status
     order.expire_reason = reason
     order.touch(floor.at_ns)
-    release(order, order.left)
+    release(order, order.reserved)
     order.member.orders.close(order)
 
 
-def release(order: LiveOrder, quantity: int) -> None:
+def release(order: LiveOrder, notional: Decimal) -> None:
     """Take what was filled or ended off what the open orders may cost."""
-    if order.price and not order.is_closing and quantity:
-        notional = order.listing.scale.notional(order.price * quantity)
+    if notional:
+        order.reserved -= notional
         order.member.count((order.listing.name, order.position_side), order.side, -notional)
 
 
 def reserve(order: LiveOrder) -> None:
-    """Count an order's open quantity among what the open orders may cost."""
-    release(order, -order.left)
+    """Count an order's open quantity among what the open orders may cost; closing and market orders cost nothing."""
+    if order.shown_price is None or order.is_closing:
+        return
+    left = order.listing.scale.quantity(order.left) if order.filled else order.shown_quantity
+    order.reserved = order.shown_price * left
+    order.member.count((order.listing.name, order.position_side), order.side, order.reserved)
 
 
 def cancel_all(floor: Floor, member: Member, listing: Listing) -> list[LiveOrder]:

@@ -1,5 +1,6 @@
 """An order while the engine works with it: whole numbers that change. What is shown of it is an Order."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from geobuk.domain.order import OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce, TriggerSource
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from geobuk.matching.engine.waiting import Waiting
 
 NOT_RESTING = -1
+ZERO = Decimal(0)
 
 
 def is_closing(request: NewOrder) -> bool:
@@ -26,7 +28,8 @@ class LiveOrder:
     """``quantity``, ``filled``, ``price`` and ``quote`` (price * quantity of the fills) are in the book's units;
     ``price`` is 0 for a market order. ``slot`` is its entry in the book, which holds ``resting`` units: fewer than are
     left where a reduce-only order is larger than what it may close. ``place`` rises with each time it queues.
-    ``is_closing``: it may only make its leg smaller.
+    ``is_closing``: it may only make its leg smaller. ``reserved`` is what of its notional the open orders count.
+    ``shown_quantity`` and ``shown_price`` are as they were asked for.
     """
 
     __slots__ = (
@@ -48,8 +51,11 @@ class LiveOrder:
         "price",
         "quantity",
         "quote",
+        "reserved",
         "resting",
         "self_trade_prevention",
+        "shown_price",
+        "shown_quantity",
         "side",
         "slot",
         "status",
@@ -60,13 +66,20 @@ class LiveOrder:
     )
 
     def __init__(
-        self, order_id: int, member: "Member", listing: "Listing", request: NewOrder, units: tuple[int, int], at_ns: int
+        self,
+        order_id: int,
+        member: "Member",
+        listing: "Listing",
+        request: NewOrder,
+        client_order_id: str,
+        units: tuple[int, int],
+        at_ns: int,
     ) -> None:
         """``units`` are the quantity and the limit price."""
         self.id = order_id
         self.member = member
         self.listing = listing
-        self.client_order_id = request.client_order_id
+        self.client_order_id = client_order_id
         self.side: Side = request.side
         self.type: OrderType = request.type
         self.time_in_force: TimeInForce = request.time_in_force
@@ -78,6 +91,8 @@ class LiveOrder:
         self.good_till_ns = request.good_till_ns
         self.origin: Waiting | None = None
         self.quantity, self.price = units
+        self.shown_quantity, self.shown_price = request.quantity, request.price
+        self.reserved = ZERO
         self.filled = 0
         self.quote = 0
         self.status = Status.NEW
@@ -128,10 +143,10 @@ class LiveOrder:
             original_type=self.type if origin is None else origin.type,
             time_in_force=self.time_in_force,
             status=self.status,
-            quantity=scale.quantity(self.quantity),
-            price=scale.price(self.price) if self.price else None,
-            filled=scale.quantity(self.filled),
-            quote_filled=scale.notional(self.quote),
+            quantity=self.shown_quantity,
+            price=self.shown_price,
+            filled=scale.quantity(self.filled) if self.filled else ZERO,
+            quote_filled=scale.notional(self.quote) if self.filled else ZERO,
             is_reduce_only=self.is_reduce_only,
             is_close_position=self.is_close_position,
             position_side=self.position_side,

@@ -28,6 +28,9 @@ def match(floor: Floor, order: LiveOrder) -> None:
     if order.is_closing:
         room = min(room, reducing.closable(order.member, listing, order.position_side, order.side))
     limit = order.price or market_limit(listing, order.side)
+    if order.price and not listing.crosses(order.side, order.price):
+        _rest_or_end(floor, order, was_stopped=False)
+        return
     taken = listing.book.take(int(order.side), limit, room, order.member.number, prevention_of(order))
     _settle(floor, order, taken)
     for slot in taken.expired:
@@ -88,7 +91,8 @@ def record(floor: Floor, order: LiveOrder, execution: Execution, units: tuple[in
     listing, member = order.listing, order.member
     price, quantity = units
     member.keep(execution)
-    ending.release(order, quantity)
+    if order.reserved and order.shown_price is not None:
+        ending.release(order, order.shown_price * execution.quantity)
     order.fill(quantity, price, floor.at_ns)
     if not order.is_open:
         member.orders.close(order)

@@ -1,6 +1,5 @@
 """New orders, changes and cancels as requests: they are checked whole before anything moves."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -27,8 +26,6 @@ def submit(floor: Floor, member: Member, request: NewOrder) -> LiveOrder:
 
 def place(floor: Floor, member: Member, listing: Listing, request: NewOrder, units: tuple[int, int]) -> LiveOrder:
     """Place an order that was admitted."""
-    if not request.client_order_id:
-        request = replace(request, client_order_id=floor.client_ids.new())
     order = enter(floor, member, listing, request, units)
     floor.tell_order(order, ExecutionType.NEW)
     match(floor, order)
@@ -45,7 +42,8 @@ def enter(
     origin: Waiting | None = None,
 ) -> LiveOrder:
     """Give an order its number and keep it; the book does not know it yet."""
-    order = LiveOrder(floor.next_order_id, member, listing, request, units, floor.at_ns)
+    client_order_id = request.client_order_id or floor.client_ids.new()
+    order = LiveOrder(floor.next_order_id, member, listing, request, client_order_id, units, floor.at_ns)
     floor.next_order_id += 1
     if origin is not None:
         order.origin = origin
@@ -100,8 +98,9 @@ def modify(floor: Floor, member: Member, order: LiveOrder, change: Change) -> No
         ending.cancel(floor, order, change.id)
         return
     listing.lift(order)
-    ending.release(order, order.left)
+    ending.release(order, order.reserved)
     order.quantity, order.price = units
+    order.shown_quantity, order.shown_price = change.quantity, change.price
     ending.reserve(order)
     order.changes += 1
     order.self_trade_prevention = SelfTradePrevention.NONE
@@ -152,7 +151,7 @@ def _require_margin_of_change(floor: Floor, member: Member, order: LiveOrder, un
     """The new rest must be affordable once the old rest is out of the way."""
     scale = order.listing.scale
     request = _as_request(order, scale.quantity(units[0] - order.filled), scale.price(units[1]))
-    ending.release(order, order.left)
+    ending.release(order, order.reserved)
     try:
         admission.require_money(floor, member, order.listing, request, units)
     finally:
