@@ -22,7 +22,7 @@ from geobuk.matching.markets.market import Market
 
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
-LONG_WAY_NS = 10 * MINUTE_NS
+HOUR_NS = 60 * MINUTE_NS
 LARGE_IDS = EngineSpec(
     first_order_id=30_000_000_001, first_conditional_id=4_000_000_000_000_001, first_trade_id=1_000_000_001
 )
@@ -101,7 +101,7 @@ class Exchange:
         self._depth_listeners.append(callback)
 
     def on_advanced(self, callback: Callable[[int], None]) -> None:
-        """Hear of each step of time (ns), after all that happened in it: a second, on a long way a minute."""
+        """Hear of each step of time (ns), after all that happened in it: a second, on long ways up to an hour."""
         self._advance_listeners.append(callback)
 
     def pump(self) -> None:
@@ -147,7 +147,7 @@ class Exchange:
                 self.memory[name].funding.append(payment)
         if at_ns >= self._sample_due_ns:
             self._sample(at_ns)
-            step = MINUTE_NS if now - at_ns > LONG_WAY_NS else SECOND_NS
+            step = _step(now - at_ns)
             self._sample_due_ns = (at_ns // step + 1) * step
         self.tell_depth()
         for callback in self._advance_listeners:
@@ -172,6 +172,14 @@ class Exchange:
             self.memory[report.order.instrument].liquidations.append(report.order)
         elif isinstance(report, OrderReport):
             self._stirred[report.order.instrument] = None
-            self.notes[report.account].record(report)
+            if report.account in self.notes:
+                self.notes[report.account].record(report)
         for callback in self._listeners:
             callback(report)
+
+
+def _step(left_ns: int) -> int:
+    """How far to go at once, for what is left to go."""
+    if left_ns > 24 * HOUR_NS:
+        return HOUR_NS
+    return MINUTE_NS if left_ns > 10 * MINUTE_NS else SECOND_NS
