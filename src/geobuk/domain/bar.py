@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from geobuk.domain.order import Side
 
@@ -21,9 +22,12 @@ class Bar:
     volume: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """A print of the market, not ours. ``aggressor`` is the side that took."""
+class Trade(NamedTuple):
+    """A print of the market, not ours. ``aggressor`` is the side that took.
+
+    A tuple, as :class:`Quote` is: both come by the hundred thousand a second, and a tuple is made in a fifth of the
+    time.
+    """
 
     venue: str
     instrument: str
@@ -35,8 +39,7 @@ class Trade:
     """The venue's number, 0 where it gives none; consecutive within an instrument."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """Best bid and ask. Zero quantity: that side is empty."""
 
     venue: str
