@@ -60,6 +60,8 @@ class Stream:
         ends :meth:`run` with that exception.
     on_state
         Called at each change of state with its reason.
+    on_frames
+        Takes the place of ``on_frame`` for who can use all messages of one read of the socket at once.
     """
 
     def __init__(
@@ -70,9 +72,10 @@ class Stream:
         spec: StreamSpec | None = None,
         seed: int = 0,
         dial: wires.Dial = wires.dial,
+        on_frames: Callable[[list[bytes]], None] | None = None,
     ) -> None:
         self._url = url
-        self._on_frame = on_frame
+        self._on_frames = on_frames or _each(on_frame)
         self._on_state = on_state
         self._spec = spec or StreamSpec()
         self._random = random.Random(seed)  # noqa: S311  jitter, not a secret
@@ -139,7 +142,7 @@ class Stream:
                 return
 
     async def _open(self) -> "_Socket":
-        socket = _Socket(self._on_frame, self._woken)
+        socket = _Socket(self._on_frames, self._woken)
         try:
             async with asyncio.timeout(self._spec.connect_timeout_s):
                 url = await self._url()
@@ -212,8 +215,8 @@ class Stream:
 class _Socket:
     """What has been heard over one wire."""
 
-    def __init__(self, on_frame: Callable[[bytes], None], woken: asyncio.Event) -> None:
-        self._on_frame = on_frame
+    def __init__(self, on_frames: Callable[[list[bytes]], None], woken: asyncio.Event) -> None:
+        self._on_frames = on_frames
         self._woken = woken
         self.wire: wires.Wire | None = None
         self.messages = 0
@@ -225,19 +228,19 @@ class _Socket:
 
     def begin(self) -> None:
         """Let messages through, those first that came while the connection was still being made."""
-        early, self._early = self._early or [], None
-        for message in early:
-            self.on_message(message)
+        early, self._early = self._early, None
+        if early:
+            self.on_messages(early)
 
-    def on_message(self, message: bytes) -> None:
+    def on_messages(self, messages: list[bytes]) -> None:
         if self._early is not None:
-            self._early.append(message)
+            self._early += messages
             return
         if self.is_muted or self.failure is not None:
             return
-        self.messages += 1
+        self.messages += len(messages)
         try:
-            self._on_frame(message)
+            self._on_frames(messages)
         except Exception as error:
             self.failure = error
             self._woken.set()
@@ -281,6 +284,14 @@ class _Watch:
     def retry_life(self, now: float, pause_s: float) -> None:
         """Try again to replace the socket after a pause."""
         self._ends_at = max(self._ends_at, now + pause_s)
+
+
+def _each(on_frame: Callable[[bytes], None]) -> Callable[[list[bytes]], None]:
+    def on_frames(messages: list[bytes]) -> None:
+        for message in messages:
+            on_frame(message)
+
+    return on_frames
 
 
 async def _wait(event: asyncio.Event, timeout_s: float) -> None:

@@ -145,7 +145,7 @@ class _Subscription:
         def on_state(state: StreamState, reason: str) -> None:
             self._on_link_state(link, state, reason)
 
-        stream = Stream(url, self.ready.on_frame, on_state, self._spec.stream, self._spec.seed)
+        stream = Stream(url, _unused, on_state, self._spec.stream, self._spec.seed, on_frames=self.ready.on_frames)
         link = _Link(path, names, stream, None)
         return link
 
@@ -197,6 +197,10 @@ class _Subscription:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self.ready.fail(error)
+
+
+def _unused(frame: bytes) -> None:
+    """Frames come in batches here."""
 
 
 def _shards(names: tuple[str, ...], size: int) -> list[tuple[str, ...]]:

@@ -14,7 +14,7 @@ from geobuk.domain.times import interval_ns
 from geobuk.venues.binance.local_book import BookOutcome, LocalBook
 from geobuk.venues.binance.market_events import NS_PER_MS, EventMaker
 from geobuk.venues.binance.market_history import MarketHistory
-from geobuk.venues.binance.market_messages import AggregateTrade, BookTicker, Kline, MarketMessage, MarkPriceUpdate
+from geobuk.venues.binance.market_messages import BookTicker, FeedMessage, Kline, MarkPriceUpdate, TradePrint
 from geobuk.venues.binance.market_reader import MarketReader
 
 _DIGEST_AT = 4096
@@ -71,9 +71,9 @@ class FeedEvents:
         self.conflated = 0
         """Quotes that gave way to a newer one of their instrument."""
 
-    def on_frame(self, frame: bytes) -> None:
-        """Take a combined frame."""
-        self._frames.append(frame)
+    def on_frames(self, frames: list[bytes]) -> None:
+        """Take combined frames."""
+        self._frames += frames
         if self._waiter is not None:
             self._wake()
         elif len(self._frames) >= _DIGEST_AT:
@@ -126,7 +126,7 @@ class FeedEvents:
         prints, make, append = self._prints, self._make.trade, self._events.append
         for combined in self.reader.read_lines(frames):
             told = combined.data
-            if type(told) is not AggregateTrade:
+            if type(told) is not TradePrint:
                 self._on_message(told)
                 continue
             line = prints.get(told.symbol)
@@ -142,7 +142,7 @@ class FeedEvents:
                 cure="subscribe to less, or do less for each event",
             )
 
-    def _on_message(self, told: MarketMessage | list[MarketMessage]) -> None:
+    def _on_message(self, told: FeedMessage) -> None:
         if type(told) is BookTicker:
             self._on_quote(self._make.quote(told))
         elif type(told) is MarkPriceUpdate:
@@ -150,7 +150,7 @@ class FeedEvents:
         elif type(told) is Kline:
             self._on_kline(told)
 
-    def _on_irregular(self, told: AggregateTrade, line: _Prints | None) -> None:
+    def _on_irregular(self, told: TradePrint, line: _Prints | None) -> None:
         """The first trade of an instrument, one that came twice, or one after a gap."""
         if line is None:
             line = self._prints[told.symbol] = _Prints(told.number - 1)

@@ -1,12 +1,11 @@
 """From the venue's market messages to domain events: exact Decimals, nanoseconds, our words."""
 
 from decimal import Decimal
-from typing import Any
 
 from geobuk.domain.bar import Bar, MarkPrice, Quote, Trade
 from geobuk.domain.order import Side
 from geobuk.domain.times import interval_ns
-from geobuk.venues.binance.market_messages import AggregateTrade, BookTicker, Candle, MarkPriceUpdate
+from geobuk.venues.binance.market_messages import BookTicker, Candle, MarkPriceUpdate, TradePrint
 
 NS_PER_MS = 1_000_000
 _MOST_DECIMALS = 1 << 16
@@ -22,17 +21,8 @@ class DecimalCache(dict[str, Decimal]):
         return value
 
 
-def _setter(name: str) -> Any:
-    return vars(Trade)[name].__set__
-
-
-# A frozen dataclass sets each field through a look-up of its own, which costs twice what its slots do; prints come by
-# the hundred thousand. The fields are all set before anybody sees the value.
-_new_trade = Trade.__new__
-_set_venue, _set_instrument, _set_at, _set_price, _set_quantity, _set_aggressor, _set_number = map(
-    _setter, ("venue", "instrument", "at_ns", "price", "quantity", "aggressor", "trade_id")
-)
 _BUY, _SELL = Side.BUY, Side.SELL
+_new_tuple = tuple.__new__  # past the constructor that NamedTuple writes in Python: prints come by the hundred thousand
 
 
 class EventMaker:
@@ -42,17 +32,21 @@ class EventMaker:
         self._venue = venue
         self._decimals = DecimalCache()
 
-    def trade(self, told: AggregateTrade) -> Trade:
+    def trade(self, told: TradePrint) -> Trade:
         """Where the buyer was maker, a seller took."""
-        trade, decimals = _new_trade(Trade), self._decimals
-        _set_venue(trade, self._venue)
-        _set_instrument(trade, told.symbol)
-        _set_at(trade, told.trade_ms * 1_000_000)
-        _set_price(trade, decimals[told.price])
-        _set_quantity(trade, decimals[told.quantity])
-        _set_aggressor(trade, _SELL if told.is_buyer_maker else _BUY)
-        _set_number(trade, told.number)
-        return trade
+        decimals = self._decimals
+        return _new_tuple(
+            Trade,
+            (
+                self._venue,
+                told.symbol,
+                told.trade_ms * 1_000_000,
+                decimals[told.price],
+                decimals[told.quantity],
+                _SELL if told.is_buyer_maker else _BUY,
+                told.number,
+            ),
+        )
 
     def quote(self, told: BookTicker) -> Quote:
         d = self._decimals

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from geobuk.domain.errors import DataError
-from geobuk.venues.binance.market_messages import CombinedFrame, Depth, MarketMessage
+from geobuk.venues.binance.market_messages import CombinedFrame, Depth, FeedFrame, MarketMessage
 
 _SAMPLED_EVERY = 1024
 
@@ -24,7 +24,9 @@ class MarketReader:
         self._raw: msgspec.json.Decoder[MarketMessage | list[MarketMessage]] = msgspec.json.Decoder(
             MarketMessage | list[MarketMessage]
         )
-        self._frames = -1
+        self._lines = msgspec.json.Decoder(FeedFrame)
+        self._frames = 0
+        self._next_sample = 0
         self.unknown_fields: Counter[str] = Counter()
         self.unknown_events: Counter[str] = Counter()
         self.answers = 0
@@ -42,23 +44,38 @@ class MarketReader:
         except msgspec.DecodeError as error:
             self._set_aside(frame, error)
             return None
-        self._frames += 1
-        if not self._frames % _SAMPLED_EVERY:
+        if self._frames % _SAMPLED_EVERY == 0:
             self._compare(msgspec.json.decode(frame)["data"], combined.data)
+        self._frames += 1
         return combined
 
-    def read_lines(self, frames: list[bytes]) -> list[CombinedFrame]:
-        """Many frames of ``/stream`` connections at once; those of no known kind are left out and counted."""
+    def read_lines(self, frames: list[bytes]) -> list[FeedFrame]:
+        """Many frames of a feed's connections at once; those of no known kind are left out and counted."""
         try:
-            many = self._combined.decode_lines(b"\n".join(frames))
+            many = self._lines.decode_lines(b"\n".join(frames))
         except msgspec.DecodeError:
             many = []
         if len(many) != len(frames):  # one among them is special: each by itself
-            return [combined for frame in frames if (combined := self.read_combined(frame)) is not None]
-        if self._frames // _SAMPLED_EVERY != (self._frames + len(many)) // _SAMPLED_EVERY:
-            self._compare(msgspec.json.decode(frames[0])["data"], many[0].data)
-        self._frames += len(many)
+            many = [one for frame in frames if (one := self._read_feed(frame)) is not None]
+        self._frames += len(frames)
+        if self._frames >= self._next_sample and many:
+            self._next_sample = self._frames + _SAMPLED_EVERY
+            self._sample(frames[0])
         return many
+
+    def _read_feed(self, frame: bytes) -> FeedFrame | None:
+        try:
+            return self._lines.decode(frame)
+        except msgspec.DecodeError as error:
+            self._set_aside(frame, error)
+            return None
+
+    def _sample(self, frame: bytes) -> None:
+        """Compare a frame with all that is known of its kind."""
+        try:
+            self._compare(msgspec.json.decode(frame)["data"], self._combined.decode(frame).data)
+        except (msgspec.DecodeError, LookupError, TypeError):
+            return  # an answer, or an event of no known kind: counted where it was read
 
     def read_raw(self, frame: bytes) -> MarketMessage | list[MarketMessage] | None:
         """The frame of a ``/ws`` connection; as :meth:`read_combined`."""
@@ -67,9 +84,9 @@ class MarketReader:
         except msgspec.DecodeError as error:
             self._set_aside(frame, error)
             return None
-        self._frames += 1
-        if not self._frames % _SAMPLED_EVERY:
+        if self._frames % _SAMPLED_EVERY == 0:
             self._compare(msgspec.json.decode(frame), message)
+        self._frames += 1
         return message
 
     def _compare(self, sent: Any, read: Any) -> None:

@@ -23,8 +23,8 @@ class Wire(Protocol):
 class WireListener(Protocol):
     """Who hears what comes over a wire. None of the calls may block."""
 
-    def on_message(self, message: bytes) -> None:
-        """A whole text or binary message."""
+    def on_messages(self, messages: list[bytes]) -> None:
+        """Whole text or binary messages, those that one read of the socket brought."""
         ...
 
     def on_ping(self) -> None:
@@ -40,34 +40,48 @@ Dial = Callable[[str, WireListener, float], Awaitable[Wire]]
 """Open a wire to an address within some seconds; raises NetworkError."""
 
 
+_LARGEST_CONTROL = 125
+"""Bytes. A longer frame carries data (RFC 6455, 5.5); to ask a frame for its kind costs more than all else here."""
+
+
 class _PicowsListener(picows.WSListener):
     """Puts fragments together, answers pings with their own payload, and tells the rest to a WireListener."""
 
     def __init__(self, listener: WireListener) -> None:
         self._listener = listener
-        self._on_message = listener.on_message
+        self._read: list[bytes] = []
         self._parts: list[bytes] = []
 
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+        if frame.payload_size > _LARGEST_CONTROL and frame.fin and not self._parts:
+            self._read.append(frame.get_payload_as_bytes())
+        else:
+            self._on_any(transport, frame)
+        if frame.last_in_buffer:
+            self._deliver()
+
+    def _on_any(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
         kind = frame.msg_type
-        if kind == picows.WSMsgType.TEXT or kind == picows.WSMsgType.BINARY:  # noqa: PLR1714  a set would hash enums
-            if frame.fin:
-                self._on_message(frame.get_payload_as_bytes())
-            else:
-                self._parts = [frame.get_payload_as_bytes()]
-        elif kind == picows.WSMsgType.PING:
+        if kind is picows.WSMsgType.PING:
             transport.send_pong(frame.get_payload_as_bytes())
             self._listener.on_ping()
-        elif kind == picows.WSMsgType.CONTINUATION:
+        elif kind is picows.WSMsgType.CLOSE:
+            if not transport.is_close_frame_sent:
+                transport.send_close(frame.get_close_code())
+                transport.disconnect()
+        elif kind is not picows.WSMsgType.PONG:
             self._parts.append(frame.get_payload_as_bytes())
             if frame.fin:
-                whole, self._parts = b"".join(self._parts), []
-                self._on_message(whole)
-        elif kind == picows.WSMsgType.CLOSE and not transport.is_close_frame_sent:
-            transport.send_close(frame.get_close_code())
-            transport.disconnect()
+                self._read.append(b"".join(self._parts))
+                self._parts.clear()
+
+    def _deliver(self) -> None:
+        if self._read:
+            messages, self._read = self._read, []
+            self._listener.on_messages(messages)
 
     def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
+        self._deliver()
         handshake = transport.close_handshake
         if handshake is None or handshake.recv is None:
             self._listener.on_end("the connection broke off")

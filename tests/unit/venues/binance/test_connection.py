@@ -161,7 +161,7 @@ def test_planned_change_opens_the_next_socket_before_closing_the_old_one() -> No
     async def scene() -> None:
         heard = Heard()
         async with socket_server() as server, running(server, heard, replace(QUICK, life_s=0.3)):
-            await until(lambda: len(server.clients) >= 2)
+            await until(lambda: heard.count(StreamState.LIVE) >= 2)
         assert heard.count(StreamState.LOST) == 0
         assert heard.states[2][0] is StreamState.LIVE
         assert "fresh socket" in heard.states[2][1]
@@ -176,7 +176,7 @@ def test_failed_planned_change_keeps_the_old_socket() -> None:
             async with running(server, heard, replace(QUICK, life_s=0.3)) as stream:
                 await until(lambda: stream.is_live)
                 server.refusals = 2
-                await until(lambda: len(server.clients) == 2)
+                await until(lambda: heard.count(StreamState.LIVE) == 2)
             assert server.refusals == 0
         assert heard.count(StreamState.LOST) == 0
 
