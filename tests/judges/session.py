@@ -168,6 +168,25 @@ async def _(s: Session) -> None:
     assert len(s.venue.orders()) == before
 
 
+@step("takes what an IOC order can get, and sees the rest expire")
+async def _(s: Session) -> None:
+    s.venue.quote("60000", "60001")
+    placed = await s.trade("limit", side="buy", quantity="0.4", price="60001", tif="IOC")
+    order = s.venue.order(placed["id"])
+    assert (order.status, order.filled) == (Status.EXPIRED, Decimal("0.3"))
+    seen = await s.trade("order", id=placed["id"])
+    assert same(seen["filled"], order.filled)
+    assert seen["status"] == "EXPIRED"
+    s.venue.quote("60000", "60001")
+    await _compare_position(s)
+
+
+@step("has an FOK order refused that can't fill whole")
+async def _(s: Session) -> None:
+    refused = await s.judge.ask_refused("limit", name=INSTRUMENT, side="buy", quantity="0.4", price="60001", tif="FOK")
+    assert "FOK" in refused["text"] or refused["code"] == -5021
+
+
 @step("has what the wallet can't carry refused")
 async def _(s: Session) -> None:
     refused = await s.judge.ask_refused("limit", name=INSTRUMENT, side="buy", quantity="50", price="59000")
