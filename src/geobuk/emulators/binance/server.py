@@ -20,7 +20,7 @@ from geobuk.emulators.binance.routes import every_operation
 from geobuk.emulators.binance.signing import signed_payload
 from geobuk.matching.engine.refusals import RefusedError
 
-MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 512 * 1024
 BODY_SECONDS = 10.0
 PUMP_SECONDS = 0.005
 
