@@ -47,6 +47,7 @@ class _Link:
     instruments: tuple[str, ...]
     stream: Stream
     down_since: float | None
+    renewed_at: float = float("-inf")
 
 
 class BinanceFeed:
@@ -150,41 +151,46 @@ class _Subscription:
         return link
 
     def _on_link_state(self, link: _Link, state: StreamState, reason: str) -> None:
-        now = asyncio.get_running_loop().time()
-        if state is StreamState.LIVE:
-            link.down_since = None
-            if link.path == "public":
-                self.ready.void_books(link.instruments)
-        elif state is StreamState.LOST and link.down_since is None:
-            link.down_since = now
+        if state is StreamState.LIVE and link.path == "public":
+            self.ready.void_books(link.instruments)
         self._on_state(link.path, state, reason)
 
     async def _watch(self) -> None:
         """Renew the connection of an instrument that fell silent; end the feed where nothing helps."""
-        spec, loop, renewed = self._spec, asyncio.get_running_loop(), dict[str, float]()
+        loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(min(spec.stale_after_s, spec.longest_break_s) / 8)
-            now = loop.time()
+            await asyncio.sleep(min(self._spec.stale_after_s, self._spec.longest_break_s) / 8)
+            self.ready.digest()  # a reader that is busy elsewhere is no silence of the venue
             for link in self._links:
-                if link.down_since is not None and now - link.down_since >= spec.longest_break_s:
-                    raise NetworkError(
-                        f"no connection to {spec.stream_url}/{link.path} for {now - link.down_since:.0f} s",
-                        cure="check the network and the venue's status",
-                    )
-                if link.path != "market" or link.down_since is not None:
-                    continue
-                for name in link.instruments:
-                    silence_s = now - max(self.ready.marked_at[name], renewed.get(link.instruments[0], 0.0))
-                    if silence_s < spec.stale_after_s:
-                        continue
-                    if now - self.ready.marked_at[name] >= 2 * spec.stale_after_s:
-                        raise NetworkError(
-                            f"{name}: no mark price for {now - self.ready.marked_at[name]:.0f} s on an open connection",
-                            cure="ask the venue whether the instrument is traded",
-                        )
-                    renewed[link.instruments[0]] = now
-                    link.stream.renew(f"{name} fell silent")
-                    break
+                self._judge_break(link, loop.time())
+                if link.path == "market" and link.down_since is None:
+                    self._judge_silence(link, loop.time())
+
+    def _judge_break(self, link: _Link, now: float) -> None:
+        """A server that lets us in and drops us again is no connection: only messages count."""
+        if not (link.stream.is_live and link.stream.messages):
+            link.down_since = now if link.down_since is None else link.down_since
+            if now - link.down_since >= self._spec.longest_break_s:
+                raise NetworkError(
+                    f"nothing from {self._spec.stream_url}/{link.path} for {now - link.down_since:.0f} s",
+                    cure="check the network and the venue's status",
+                )
+        elif link.down_since is not None:
+            link.down_since = None
+            self.ready.marked_at.update(dict.fromkeys(link.instruments, now))
+
+    def _judge_silence(self, link: _Link, now: float) -> None:
+        patience_s = self._spec.stale_after_s
+        for name in link.instruments:
+            silence_s = now - self.ready.marked_at[name]
+            if silence_s >= 2 * patience_s:
+                raise NetworkError(
+                    f"{name}: no mark price for {silence_s:.0f} s on an open connection",
+                    cure="ask the venue whether the instrument is traded",
+                )
+            if silence_s >= patience_s and now - link.renewed_at >= patience_s:
+                link.renewed_at = now
+                link.stream.renew(f"{name} fell silent")
 
     def _start(self, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
         """Run a task whose failure ends the feed."""

@@ -77,13 +77,12 @@ class FeedEvents:
         if self._waiter is not None:
             self._wake()
         elif len(self._frames) >= _DIGEST_AT:
-            self._digest()
+            self.digest()
 
     async def events(self) -> AsyncGenerator[MarketEvent, None]:
         """Events as they come; raises what :meth:`fail` was told, after what came before it."""
         while True:
-            if self._frames:
-                self._digest()
+            self.digest()
             if self._events:
                 ready, self._events = self._events, []
                 self._quotes_at.clear()
@@ -116,8 +115,10 @@ class FeedEvents:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def _digest(self) -> None:
-        """Decode what has come, all at once: a batch costs a third less than one by one."""
+    def digest(self) -> None:
+        """Decode what has come, all at once: a batch costs less than one by one."""
+        if not self._frames:
+            return
         frames, self._frames = self._frames, []
         if self.books:
             frames = [frame for frame in frames if not self._took_depth(frame)]
