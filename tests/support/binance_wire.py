@@ -24,12 +24,16 @@ QUICK = BinanceSpec(
 Answer = Reply | Exception
 
 
+def lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
 def ok(content: object, **headers: str) -> Reply:
-    return Reply(200, msgspec.json.encode(content), headers)
+    return Reply(200, msgspec.json.encode(content), lower(headers))
 
 
 def refused(code: int, msg: str = "no", status: int = 400, **headers: str) -> Reply:
-    return Reply(status, msgspec.json.encode({"code": code, "msg": msg}), headers)
+    return Reply(status, msgspec.json.encode({"code": code, "msg": msg}), lower(headers))
 
 
 @dataclass

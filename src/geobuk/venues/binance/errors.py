@@ -203,7 +203,7 @@ def _by_503(message: str, code: int, rule: Rule) -> Rule:
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    text = headers.get("Retry-After")
+    text = headers.get("retry-after")
     try:
         return max(0.0, float(text)) if text is not None else None
     except ValueError:

@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
 from geobuk.domain.errors import OrderRefusedError
 from geobuk.domain.order import OrderRequest, OrderState, OrderStatus
@@ -24,7 +23,14 @@ def is_news(old: OrderState | None, new: OrderState) -> bool:
         return False
     if not old.status.is_open:
         return new.filled > old.filled
-    return replace(new, at_ns=old.at_ns, reason=old.reason, average_price=old.average_price) != old
+    return (
+        new.status is not old.status
+        or new.filled != old.filled
+        or new.quantity != old.quantity
+        or new.price != old.price
+        or new.stop_price != old.stop_price
+        or new.venue_order_id != old.venue_order_id
+    )
 
 
 class KnownOrders:

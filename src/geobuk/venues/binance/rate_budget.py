@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from geobuk.venues.binance.endpoints import Endpoint, Lane
 
 _SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
-_WEIGHT_HEADERS = {60: "X-MBX-USED-WEIGHT-1M"}
-_ORDER_HEADERS = {10: "X-MBX-ORDER-COUNT-10S", 60: "X-MBX-ORDER-COUNT-1M"}
+_WEIGHT_HEADERS = {60: "x-mbx-used-weight-1m"}
+_ORDER_HEADERS = {10: "x-mbx-order-count-10s", 60: "x-mbx-order-count-1m"}
 _RESERVED = {Lane.RISK: 0.0, Lane.TRADE: 0.5, Lane.ACCOUNT: 1.0, Lane.DATA: 1.5}
 """How many times the reserved share each lane leaves to those before it."""
 
@@ -92,7 +92,10 @@ class RateBudget:
         return 0
 
     def observe(self, headers: Mapping[str, str], now_ms: int) -> None:
-        """Take the venue's own count where it is higher than ours: others may share the address or the account."""
+        """Take the venue's own count where it is higher than ours: others may share the address or the account.
+
+        The headers' names are in lower case.
+        """
         for window in self._windows:
             text = headers.get(window.header) if window.header else None
             if text is not None and text.isdigit():

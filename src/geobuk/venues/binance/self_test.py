@@ -108,7 +108,7 @@ class SelfTest:
         return f"offset {offset.offset_ms:.1f} ms ± {offset.error_ms:.1f} ms"
 
     async def _headers(self) -> str:
-        used = self._rest.last_headers.get("X-MBX-USED-WEIGHT-1M")
+        used = self._rest.last_headers.get("x-mbx-used-weight-1m")
         if used is None or not used.isdigit():
             raise _FailedError(f"the used weight is told as {used!r}")
         return f"weight {used} used this minute"

@@ -4,19 +4,23 @@ It says the one thing that only it can know: whether a request that got no reply
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
-
+from geobuk.domain.errors import SettingsError
+from geobuk.venues.binance.http_wire import BadReplyError, HttpWire
 from geobuk.venues.binance.spec import BinanceSpec
+
+_IDLE_S = 30.0
+"""An idle connection older than this is not trusted with an order: the venue may just be closing it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. ``headers`` has any spelling of the names."""
+    """What came back. The names of ``headers`` are in lower case."""
 
     status: int
     body: bytes
@@ -43,42 +47,110 @@ class Transport(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Origin:
+    """One server with its idle connections, the warmest last."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None
+    heads: dict[tuple[str, ...], str]
+    idle: list[HttpWire]
+
+
 class HttpTransport:
-    """One aiohttp session with connections that are kept alive; to be made inside a running event loop."""
+    """Connections that are kept alive, one request at a time each; to be used inside one event loop.
+
+    asyncio switches Nagle's algorithm off (TCP_NODELAY) on every connection that it makes.
+    """
 
     def __init__(self, spec: BinanceSpec) -> None:
-        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
         self._connect_timeout_s = spec.connect_timeout_s
-        # Both asyncio and aiohttp switch Nagle's algorithm off (TCP_NODELAY) on every connection they make.
-        connector = aiohttp.TCPConnector(limit=spec.connections, keepalive_timeout=30.0, ttl_dns_cache=300)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=True,
-            skip_auto_headers=("Content-Type",),
-        )
-        # A repeat of PUT or DELETE on a broken connection is decided where orders are understood, not inside aiohttp.
-        self._session._retry_connection = False
+        self._most = spec.connections
+        self._origins: dict[str, _Origin] = {}
+        self._open: set[HttpWire] = set()
+        self._turn = asyncio.Semaphore(spec.connections)
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], timeout_s: float) -> Reply:
         """Send one request; parameters are in the address, already encoded."""
-        timeout = self._timeouts.get(timeout_s)
-        if timeout is None:
-            timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=self._connect_timeout_s)
-            self._timeouts[timeout_s] = timeout
-        try:
-            async with self._session.request(
-                method, URL(url, encoded=True), headers=headers, timeout=timeout, allow_redirects=False
-            ) as response:
-                return Reply(response.status, await response.read(), response.headers)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotSentError(_words(error)) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise NoReplyError(_words(error)) from error
+        slash = url.find("/", 8)
+        origin = self._origin(url[:slash] if slash > 0 else url)
+        request = _request(method, url[slash:] if slash > 0 else "/", origin, headers)
+        async with self._turn:
+            wire = self._idle(origin) or await self._connect(origin)
+            try:
+                status, said, body = await wire.ask(request, timeout_s)
+            except (OSError, TimeoutError, BadReplyError) as error:
+                self._open.discard(wire)
+                raise NoReplyError(_words(error)) from error
+            except BaseException:
+                self._open.discard(wire)
+                raise
+            if wire.is_usable:
+                origin.idle.append(wire)
+            else:
+                wire.close()
+                self._open.discard(wire)
+            return Reply(status, body, said)
 
     async def close(self) -> None:
-        await self._session.close()
-        await asyncio.sleep(0)
+        wires = tuple(self._open)
+        self._open.clear()
+        self._origins.clear()
+        for wire in wires:
+            wire.close()
+        await asyncio.gather(*(wire.ended() for wire in wires))
+
+    def _idle(self, origin: _Origin) -> HttpWire | None:
+        oldest = asyncio.get_running_loop().time() - _IDLE_S
+        while origin.idle:
+            wire = origin.idle.pop()
+            if wire.is_usable and wire.idle_since >= oldest:
+                return wire
+            wire.close()
+            self._open.discard(wire)
+        return None
+
+    async def _connect(self, origin: _Origin) -> HttpWire:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._connect_timeout_s):
+                _, wire = await loop.create_connection(
+                    HttpWire,
+                    origin.host,
+                    origin.port,
+                    ssl=origin.tls,
+                    server_hostname=origin.host if origin.tls else None,
+                )
+        except (OSError, TimeoutError) as error:
+            raise NotSentError(_words(error)) from error
+        self._open.add(wire)
+        return wire
+
+    def _origin(self, address: str) -> _Origin:
+        origin = self._origins.get(address)
+        if origin is None:
+            parts = urlsplit(address)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise SettingsError(f"{address!r} is no address of a server", cure="use https://host or http://host")
+            tls = ssl.create_default_context() if parts.scheme == "https" else None
+            port = parts.port or (443 if tls else 80)
+            origin = self._origins[address] = _Origin(parts.hostname, port, tls, {}, [])
+        return origin
+
+
+def _request(method: str, path: str, origin: _Origin, headers: Mapping[str, str]) -> bytes:
+    key = (method, *headers.values())
+    head = origin.heads.get(key)
+    if head is None:
+        lines = [f"Host: {origin.host}:{origin.port}", "Accept: application/json", "User-Agent: geobuk"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if method != "GET":
+            lines.append("Content-Length: 0")
+        head = origin.heads[key] = " HTTP/1.1\r\n" + "\r\n".join(lines) + "\r\n\r\n"
+    if not path.isascii() or not path.isprintable() or " " in path:
+        raise SettingsError(f"{path[:80]!r} is no encoded path", cure="percent-encode it")
+    return f"{method} {path}{head}".encode("ascii")
 
 
 def _words(error: BaseException) -> str:

@@ -78,7 +78,7 @@ class BinanceVenue:
     clock
         The present; the machine's clock where none is given.
     transport
-        Makes the way to HTTP; aiohttp where none is given.
+        Makes the way to HTTP; connections of our own where none is given.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class BinanceVenue:
         """
         self.rest = BinanceRest(self.spec, self._make_transport(self.spec), self._clock, self._credentials)
         self.rules = RuleBook(self.rest, self._names)
-        self._known = KnownOrders()
+        self._known = KnownOrders(self.spec.remembered_orders)
         self._reader = AccountReader(self.rest, self._known, self.rules.symbol_param)
         self._desk = OrderDesk(self.rest, self._known, self._reader, self.guard, lambda: self.rules.limits)
         self._settings = AccountSettings(self.rest)

@@ -48,9 +48,9 @@ def test_order_counters_have_windows_of_ten_seconds() -> None:
 def test_the_venues_own_count_is_believed_where_it_is_higher() -> None:
     limits = budget()
     limits.try_spend(call(10), AT)
-    limits.observe({"X-MBX-USED-WEIGHT-1M": "75", "X-MBX-ORDER-COUNT-10S": "x"}, AT)
+    limits.observe({"x-mbx-used-weight-1m": "75", "x-mbx-order-count-10s": "x"}, AT)
     assert limits.used(is_orders=False, seconds=60) == 75
-    limits.observe({"X-MBX-USED-WEIGHT-1M": "3"}, AT)
+    limits.observe({"x-mbx-used-weight-1m": "3"}, AT)
     assert limits.used(is_orders=False, seconds=60) == 75
     assert limits.try_spend(call(1), AT) == 60_000
 
