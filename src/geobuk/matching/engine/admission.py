@@ -144,6 +144,8 @@ def assumed_price(listing: Listing, side: Side) -> Decimal:
     """What a market order is assumed to pay: 0.05 % above the best ask, or the best bid."""
     best = listing.book.best(-side)[0]
     if not best:
+        if not listing.mark_units:
+            raise RefusedError(Refusal.NO_LIQUIDITY, f"{listing.name} has no price yet")
         return listing.mark
     price = listing.scale.price(best)
     return price * _MARKET_SLIPPAGE if side is Side.BUY else price

@@ -19,6 +19,10 @@ class Stretch:
     mark: float
     tiers: tuple[tuple[float, float], ...]
 
+    def gap(self, ratio: float) -> float:
+        """Below zero while the margin ratio is below ``ratio``."""
+        return self.maintenance - ratio * self.balance
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -35,7 +39,10 @@ class Lines:
 
 def lines_around(stretch: Stretch, ratio: float, unit: float) -> Lines:
     """Where maintenance / balance crosses ``ratio`` next, either way, moved one unit towards the mark now."""
-    below, above = crossing(stretch, ratio, -1), crossing(stretch, ratio, 1)
+    is_alone = len(stretch.quantities) == 1 and stretch.gap(ratio) < 0
+    loses_above = stretch.quantities[0] < 0
+    below = None if is_alone and loses_above else crossing(stretch, ratio, -1)
+    above = None if is_alone and not loses_above else crossing(stretch, ratio, 1)
     return Lines(
         None if below is None else ceil(below / unit) + 1,
         None if above is None else max(1, floor(above / unit) - 1),
@@ -45,7 +52,7 @@ def lines_around(stretch: Stretch, ratio: float, unit: float) -> Lines:
 def crossing(stretch: Stretch, ratio: float, direction: int) -> float | None:
     """The first price from the mark in a direction at which maintenance - ratio * balance changes its sign."""
     price = stretch.mark
-    gap = stretch.maintenance - ratio * stretch.balance
+    gap = stretch.gap(ratio)
     is_past = gap >= 0
     net = sum(stretch.quantities)
     for edge in _edges(stretch, direction):

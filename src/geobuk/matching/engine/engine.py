@@ -22,12 +22,13 @@ from geobuk.matching.engine import (
 from geobuk.matching.engine.floor import Floor
 from geobuk.matching.engine.following import follow
 from geobuk.matching.engine.member import Member
-from geobuk.matching.engine.order_store import OrderKey
+from geobuk.matching.engine.order_store import OrderKey, OrderStore
 from geobuk.matching.engine.orders import Conditional, Execution, NewConditional, NewOrder, Order
 from geobuk.matching.engine.reports import Report
 from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.engine.views import BestQuote, Changes, Depth
+from geobuk.matching.engine.waiting import WaitingStore
 from geobuk.matching.margin.account import AccountSpec, MarginAccount
 
 
@@ -133,7 +134,9 @@ class MatchingEngine:
         account = MarginAccount(name, floor.rules, spec)
         for asset, amount in deposits.items():
             account.deposit(asset, amount, floor.at_ns)
-        member = floor.members[name] = Member(len(floor.by_number), name, account)
+        keep = floor.spec.kept_orders
+        member = Member(len(floor.by_number), name, account, OrderStore(keep), WaitingStore(keep), kept=keep)
+        floor.members[name] = member
         floor.by_number.append(member)
         return account
 

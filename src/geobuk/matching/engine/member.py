@@ -8,6 +8,7 @@ from geobuk.matching.engine.order_store import OrderStore
 from geobuk.matching.engine.orders import Execution
 from geobuk.matching.engine.waiting import WaitingStore
 from geobuk.matching.margin.account import LegKey, MarginAccount, OpenOrders
+from geobuk.matching.margin.ledger import trim
 
 _NOTHING = OpenOrders()
 
@@ -15,7 +16,8 @@ _NOTHING = OpenOrders()
 @dataclass(slots=True, eq=False)
 class Member:
     """``number`` owns its orders in every book. ``version`` rises whenever wallets or positions change, so that what
-    was reckoned from them can be known to be old. ``open_orders`` leaves reduce-only orders out.
+    was reckoned from them can be known to be old. ``open_orders`` leaves reduce-only orders out. At least the ``kept``
+    newest executions are remembered.
     """
 
     number: int
@@ -33,6 +35,7 @@ class Member:
     """By instrument: the version they hold for, and the marks (units) at which its margin must be looked at."""
     warned: set[LegKey | None] = field(default_factory=set)
     """What is past the warning line now: isolated legs, and None for the cross account."""
+    kept: int = 100_000
 
     def count(self, key: LegKey, side: Side, notional: Decimal) -> None:
         """Add to (or take off) the notional of a leg's open orders."""
@@ -44,8 +47,10 @@ class Member:
             self.open_orders.pop(key, None)
 
     def keep(self, execution: Execution) -> None:
-        self.executions.append(execution)
-        self.executions_by_instrument.setdefault(execution.instrument, []).append(execution)
+        of_instrument = self.executions_by_instrument.setdefault(execution.instrument, [])
+        for kept in (self.executions, of_instrument):
+            kept.append(execution)
+            trim(kept, self.kept)
 
     @property
     def legs(self) -> tuple[PositionSide, ...]:

@@ -1,4 +1,6 @@
-"""An account's orders: the open ones and all there ever were, by number and by client id."""
+"""An account's orders: the open ones and the newest of those that ended, by number and by client id."""
+
+from collections import deque
 
 from geobuk.domain.order import PositionSide
 from geobuk.matching.engine.live_order import LiveOrder
@@ -9,13 +11,27 @@ OrderKey = int | str
 
 
 class OrderStore:
-    """Numbers rise, so every list is in the order of time. ``closing`` are the open ones that only reduce."""
+    """Numbers rise, so every list is in the order of time. ``closing`` are the open ones that only reduce.
 
-    __slots__ = ("_by_client_id", "_by_id", "_by_instrument", "_closing", "_open", "_open_by_client_id")
+    Of the orders that have ended, the ``keep`` newest are remembered.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = (
+        "_by_client_id",
+        "_by_id",
+        "_by_instrument",
+        "_closing",
+        "_ended",
+        "_keep",
+        "_open",
+        "_open_by_client_id",
+    )
+
+    def __init__(self, keep: int = 100_000) -> None:
+        self._keep = keep
+        self._ended: deque[LiveOrder] = deque()
         self._by_id: dict[int, LiveOrder] = {}
-        self._by_instrument: dict[str, list[LiveOrder]] = {}
+        self._by_instrument: dict[str, dict[int, LiveOrder]] = {}
         self._by_client_id: dict[tuple[str, str], LiveOrder] = {}
         self._open: dict[str, dict[int, LiveOrder]] = {}
         self._open_by_client_id: dict[tuple[str, str], LiveOrder] = {}
@@ -24,7 +40,7 @@ class OrderStore:
     def add(self, order: LiveOrder) -> None:
         name, client_key = order.listing.name, (order.listing.name, order.client_order_id)
         self._by_id[order.id] = order
-        self._by_instrument.setdefault(name, []).append(order)
+        self._by_instrument.setdefault(name, {})[order.id] = order
         self._by_client_id[client_key] = order
         self._open.setdefault(name, {})[order.id] = order
         self._open_by_client_id[client_key] = order
@@ -32,12 +48,22 @@ class OrderStore:
             self._closing.setdefault(name, {})[order.id] = order
 
     def close(self, order: LiveOrder) -> None:
-        """It has ended: history keeps it."""
+        """It has ended: history keeps it for a while."""
         name = order.listing.name
         del self._open[name][order.id]
         del self._open_by_client_id[name, order.client_order_id]
         if order.is_closing:
             del self._closing[name][order.id]
+        self._ended.append(order)
+        if len(self._ended) > self._keep:
+            self._forget(self._ended.popleft())
+
+    def _forget(self, order: LiveOrder) -> None:
+        name, client_key = order.listing.name, (order.listing.name, order.client_order_id)
+        del self._by_id[order.id]
+        del self._by_instrument[name][order.id]
+        if self._by_client_id.get(client_key) is order:
+            del self._by_client_id[client_key]
 
     def find(self, instrument: str, key: OrderKey) -> LiveOrder:
         """Raises RefusedError UNKNOWN_ORDER."""
@@ -73,7 +99,7 @@ class OrderStore:
 
     def all(self, instrument: str | None = None) -> list[LiveOrder]:
         """In the order of their numbers."""
-        return self._by_instrument.get(instrument, []) if instrument is not None else list(self._by_id.values())
+        return list((self._by_id if instrument is None else self._by_instrument.get(instrument, {})).values())
 
     def has_closing(self, instrument: str) -> bool:
         return bool(self._closing.get(instrument))

@@ -11,7 +11,8 @@ class EngineSpec:
     """Settings of the whole engine. ``insurance_fund`` is what the fund holds at the start, in the quote currency;
     ``margin_call_ratio`` the margin ratio at which accounts are warned, once a crossing. ``seed`` makes client ids.
 
-    ``first_trade_id`` counts from there until a market's print brings a number of its own.
+    ``first_trade_id`` counts from there until a market's print brings a number of its own. ``kept_orders`` is how many
+    ended orders, ended conditional orders and executions of each account are remembered.
     """
 
     queue_model: QueueModel = QueueModel.PROPORTIONAL
@@ -23,5 +24,6 @@ class EngineSpec:
     first_order_id: int = 1
     first_conditional_id: int = 1
     first_trade_id: int = 1
+    kept_orders: int = 100_000
     min_good_till_ns: int = 600 * 10**9
     """How far ahead a good-till time must lie at least."""

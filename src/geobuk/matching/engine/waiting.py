@@ -1,5 +1,6 @@
 """A conditional order while the engine watches for its trigger, and an account's store of them."""
 
+from collections import deque
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -99,11 +100,16 @@ class Waiting:
 
 
 class WaitingStore:
-    """An account's conditional orders: numbers rise, client ids are unique among those that wait."""
+    """An account's conditional orders: numbers rise, client ids are unique among those that wait.
 
-    __slots__ = ("_all", "_by_client_id", "_open")
+    Of those that wait no more, the ``keep`` newest are remembered.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_all", "_by_client_id", "_ended", "_keep", "_open")
+
+    def __init__(self, keep: int = 100_000) -> None:
+        self._keep = keep
+        self._ended: deque[Waiting] = deque()
         self._all: dict[int, Waiting] = {}
         self._open: dict[int, Waiting] = {}
         self._by_client_id: dict[str, Waiting] = {}
@@ -116,8 +122,14 @@ class WaitingStore:
         self._all[waiting.id] = self._open[waiting.id] = self._by_client_id[waiting.client_order_id] = waiting
 
     def close(self, waiting: Waiting) -> None:
-        """It waits no more: history keeps it."""
+        """It waits no more: history keeps it for a while."""
         del self._open[waiting.id]
+        self._ended.append(waiting)
+        if len(self._ended) > self._keep:
+            old = self._ended.popleft()
+            del self._all[old.id]
+            if self._by_client_id.get(old.client_order_id) is old:
+                del self._by_client_id[old.client_order_id]
 
     def has_open(self, client_order_id: str) -> bool:
         found = self._by_client_id.get(client_order_id)

@@ -61,12 +61,18 @@ def _is_past(known: tuple[int, int | None, int | None], mark: int) -> bool:
 
 def _look_at(floor: Floor, member: Member, listing: Listing) -> None:
     floor.refresh_mark(listing)
-    while due := member.account.is_liquidatable(floor.marks):
-        liquidating.liquidate(floor, member, due)
     state = member.account.state(floor.marks)
+    while _is_lost(state):
+        liquidating.liquidate(floor, member, member.account.is_liquidatable(floor.marks))
+        state = member.account.state(floor.marks)
     _warn(floor, member, state)
     lines = _lines(floor, member, listing, state)
     member.lines[listing.name] = (member.version, lines.below, lines.above)
+
+
+def _is_lost(state: MarginState) -> bool:
+    """Whether the cross account's margin, or an isolated leg's, is gone."""
+    return state.ratio >= 1 or any(leg.is_isolated and leg.quantity and leg.ratio >= 1 for leg in state.legs)
 
 
 def _warn(floor: Floor, member: Member, state: MarginState) -> None:
@@ -94,7 +100,7 @@ def _warn(floor: Floor, member: Member, state: MarginState) -> None:
 
 
 def _lines(floor: Floor, member: Member, listing: Listing, state: MarginState) -> Lines:
-    ratios = (1.0, float(floor.spec.margin_call_ratio))
+    warning = float(floor.spec.margin_call_ratio)
     brackets = listing.rules.instrument.brackets
     tiers = tuple((float(row.floor), float(row.maintenance_rate)) for row in brackets)
     own = [leg for leg in state.legs if leg.instrument == listing.name and leg.quantity]
@@ -107,6 +113,8 @@ def _lines(floor: Floor, member: Member, listing: Listing, state: MarginState) -
         stretch = Stretch(
             tuple(float(leg.quantity) for leg in legs), float(balance), float(maintenance), float(legs[0].mark), tiers
         )
-        for ratio in ratios:
-            found = found.nearer(lines_around(stretch, ratio, 10.0**-listing.scale.price_places))
+        unit = 10.0**-listing.scale.price_places
+        found = found.nearer(lines_around(stretch, warning, unit))
+        if stretch.gap(warning) >= 0:
+            found = found.nearer(lines_around(stretch, 1.0, unit))
     return found
