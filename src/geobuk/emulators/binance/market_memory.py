@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from geobuk.domain.order import Side
-from geobuk.emulators.binance.candles import DAY_MS, HOUR_MS, INTERVALS, Candle, CandleSeries, opens_at
+from geobuk.emulators.binance.candles import DAY_MS, HOUR_MS, INTERVALS, Candle, CandleSeries
 from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.past import Past
 from geobuk.matching.engine.orders import Order
@@ -16,6 +16,7 @@ from geobuk.matching.engine.reports import TradeReport
 KEPT_TRADES = 20_000
 KEPT_LIQUIDATIONS = 1_000
 KEPT_FUNDING = 1_000
+QUARTER_MS = 900_000
 MOST_CANDLES = 1_500
 
 
@@ -79,8 +80,9 @@ class MarketMemory:
     mark: CandleSeries = field(default_factory=CandleSeries)
     index: CandleSeries = field(default_factory=CandleSeries)
     premium: CandleSeries = field(default_factory=CandleSeries)
-    funding: list[FundingPayment] = field(default_factory=list)
+    funding: deque[FundingPayment] = field(default_factory=lambda: deque(maxlen=KEPT_FUNDING))
     past_funding: list[FundingPayment] = field(default_factory=list)
+    past_day: list[Candle] = field(default_factory=list)
     liquidations: deque[Order] = field(default_factory=lambda: deque(maxlen=KEPT_LIQUIDATIONS))
     next_aggregate_id: int = 1
 
@@ -136,6 +138,13 @@ class MarketMemory:
             self.past_funding = [FundingPayment(at, past.rate_at(at), past.price_at(at)) for at in reversed(times)]
         return [*self.past_funding, *self.funding]
 
+    def _day_before(self) -> list[Candle]:
+        """Quarter hours of the day before the market began."""
+        if self.past is not None and not self.past_day:
+            start = self.past.start_ms
+            self.past_day = self.past.between("last", "15m", start - DAY_MS, start)
+        return self.past_day
+
     def _with_past(self, kind: str, interval: str, start_ms: int | None, end_ms: int | None) -> list[Candle]:
         seen = self.candles(kind, interval)
         if self.past is None:
@@ -165,7 +174,8 @@ class MarketMemory:
     def day(self, now_ms: int) -> DayFigures | None:
         """Figures of the last 24 hours by quarter hours; None before anything traded."""
         start = now_ms - DAY_MS
-        quarters = self.window("last", "15m", 97, opens_at(start, "15m") + 1, None)
+        quarters = [candle for candle in self._day_before() if candle.open_ms > start]
+        quarters += [candle for candle in self.last.candles("15m")[-97:] if candle.open_ms > start - QUARTER_MS]
         if not quarters:
             return None
         figures = quarters[0]

@@ -140,7 +140,12 @@ class Past:
         """Between -1 and 1, straight lines between random knots 2**octave apart."""
         knots = numbers >> octave
         part = (numbers - (knots << octave)) / float(1 << octave)
-        left, right = self._uniform(knots, octave), self._uniform(knots + 1, octave)
+        first, count = int(knots[0]), int(knots[-1] - knots[0]) + 2
+        if count < 2 * len(knots):  # numbers rise: knots are shared by neighbours
+            values = self._uniform(np.arange(first, first + count, dtype=np.int64), octave)
+            left, right = values[knots - first], values[knots - first + 1]
+        else:
+            left, right = self._uniform(knots, octave), self._uniform(knots + 1, octave)
         return np.asarray(2.0 * (left + (right - left) * part) - 1.0, dtype=np.float64)
 
     def _uniform(self, numbers: NDArray[np.int64], stream: int) -> _Floats:
