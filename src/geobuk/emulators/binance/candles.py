@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 MINUTE_MS = 60_000
+KEPT_CANDLES = 20_000
+"""Of each interval at least; two weeks of minutes."""
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 INTERVALS: dict[str, int] = {
@@ -157,3 +159,5 @@ class CandleSeries:
                 folded[-1] = folded[-1].then(minute)
             else:
                 folded.append(replace(minute, open_ms=start, close_ms=closes_at(start, interval)))
+                if len(folded) > 2 * KEPT_CANDLES:
+                    del folded[:-KEPT_CANDLES]

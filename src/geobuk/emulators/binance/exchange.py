@@ -1,5 +1,6 @@
 """The exchange behind every door: engine, market, clock, keys, counters and memory, moved by one pump."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,7 +10,7 @@ from geobuk.emulators.binance.clock import NS_PER_MS, SpeedClock
 from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, ApiKey, KeyRing
 from geobuk.emulators.binance.limits import LimitSpec, RateLimits
 from geobuk.emulators.binance.listen_keys import ListenKeys
-from geobuk.emulators.binance.market_memory import FundingPayment, MarketMemory
+from geobuk.emulators.binance.market_memory import KEPT_TRADES, FundingPayment, MarketMemory
 from geobuk.emulators.binance.past import Past, PastSpec
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.reports import LiquidationReport, OrderReport, Report, TradeReport
@@ -34,7 +35,8 @@ DepthListener = Callable[[str, Changes], None]
 class ExchangeSpec:
     """How an exchange is set up. ``default_deposits`` go to the account of the well-known test key.
 
-    ``has_made_up_past``: whether candles and funding from before the market began are made up.
+    ``has_made_up_past``: whether candles and funding from before the market began are made up. ``kept_trades`` is
+    how many prints of each instrument are remembered.
     """
 
     engine: EngineSpec = LARGE_IDS
@@ -42,6 +44,8 @@ class ExchangeSpec:
     default_deposits: Mapping[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(10_000)})
     seed: int = 0
     has_made_up_past: bool = True
+    default_account: AccountSpec = field(default_factory=AccountSpec)
+    kept_trades: int = KEPT_TRADES
 
 
 class Exchange:
@@ -66,7 +70,7 @@ class Exchange:
         self._sample_due_ns = start
         self.engine = MatchingEngine(market.rules, self.spec.engine, at_ns=start, listener=self._heard)
         self.engine.reports_trades = True
-        self.open_account(DEFAULT_ACCOUNT, self.spec.default_deposits)
+        self.open_account(DEFAULT_ACCOUNT, self.spec.default_deposits, self.spec.default_account)
         self.keys.add(ApiKey(DEFAULT_KEY, DEFAULT_ACCOUNT, DEFAULT_SECRET, created_ms=self.now_ms))
 
     @property
@@ -128,7 +132,13 @@ class Exchange:
             spec = PastSpec(rules.name, price, self.now_ms, rules.tick, rules.quantity_decimals, self.spec.seed)
             return Past(spec)
 
-        return MarketMemory(rules.name, hours, make_past if self.spec.has_made_up_past else None)
+        return MarketMemory(
+            rules.name,
+            hours,
+            make_past if self.spec.has_made_up_past else None,
+            trades=deque(maxlen=self.spec.kept_trades),
+            aggregates=deque(maxlen=self.spec.kept_trades),
+        )
 
     def _next_stop(self, now: int) -> int:
         fundings = (self.engine.next_funding_ns(name) for name in self.memory)

@@ -66,7 +66,7 @@ class MarginAccount:
         self.margin_moves: list[MarginMove] = []
         self._hedge_mode = spec.hedge_mode
         self._settings = Settings(rules, spec)
-        self._wallets = Wallets(spec.margin_asset, spec.first_tran_id)
+        self._wallets = Wallets(spec.margin_asset, spec.first_tran_id, spec.kept_entries)
         self._settlement = Settlement(self._wallets, self._settings, spec)
         self._valuation = Valuation(self._wallets, self._settings)
 

@@ -1,12 +1,15 @@
-"""Every change of a wallet as an entry; the wallets are their exact sums."""
+"""Every change of a wallet as an entry; the wallets are the exact sums of all there ever were."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 from geobuk.matching.margin.money import ZERO
+
+T = TypeVar("T")
 
 
 class IncomeKind(StrEnum):
@@ -36,11 +39,12 @@ class LedgerEntry:
 
 
 class Ledger:
-    """Entries in the order in which they were made; their numbers rise by one."""
+    """Entries in the order in which they were made; their numbers rise by one; at least the ``keep`` newest."""
 
-    __slots__ = ("_next_id", "_wallets", "entries")
+    __slots__ = ("_keep", "_next_id", "_wallets", "entries")
 
-    def __init__(self, first_tran_id: int = 1) -> None:
+    def __init__(self, first_tran_id: int = 1, keep: int = 200_000) -> None:
+        self._keep = keep
         self.entries: list[LedgerEntry] = []
         self._wallets: dict[str, Decimal] = {}
         self._next_id = first_tran_id
@@ -67,4 +71,11 @@ class Ledger:
         self._next_id += 1
         self._wallets[asset] = self._wallets.get(asset, ZERO) + amount
         self.entries.append(entry)
+        trim(self.entries, self._keep)
         return entry
+
+
+def trim(rows: list[T], keep: int) -> None:
+    """Leave the oldest out once a quarter more than ``keep`` are there, so that it seldom has anything to do."""
+    if len(rows) > keep + keep // 4:
+        del rows[: len(rows) - keep]

@@ -15,7 +15,8 @@ class AccountSpec:
 
     With a ``fee_asset`` other than ``margin_asset``, fees are paid in it at ``fee_discount`` less, while its wallet
     holds enough and its price is known: ``fee_asset_price``, in the margin asset. Otherwise the margin asset pays in
-    full. ``default_leverage`` is cut to what an instrument's first bracket allows.
+    full. ``default_leverage`` is cut to what an instrument's first bracket allows. ``kept_entries`` of the ledger are
+    remembered, the newest.
     """
 
     maker_fee: Decimal | None = None
@@ -28,6 +29,7 @@ class AccountSpec:
     fee_asset_price: Decimal | None = None
     margin_asset: str = "USDT"
     first_tran_id: int = 1
+    kept_entries: int = 200_000
 
     @classmethod
     def of_tier(cls, tier: int) -> Self:

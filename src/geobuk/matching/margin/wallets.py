@@ -14,9 +14,9 @@ class Wallets:
 
     __slots__ = ("ledger", "margin_asset", "positions")
 
-    def __init__(self, margin_asset: str, first_tran_id: int) -> None:
+    def __init__(self, margin_asset: str, first_tran_id: int, kept_entries: int) -> None:
         self.margin_asset = margin_asset
-        self.ledger = Ledger(first_tran_id)
+        self.ledger = Ledger(first_tran_id, kept_entries)
         self.positions: dict[LegKey, Position] = {}
 
     @property

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from geobuk.domain.errors import GeobukError, NetworkError
 from geobuk.domain.updates import Notice, NoticeKind, VenueUpdate
@@ -28,7 +29,7 @@ class AccountFeed:
         self._rest = rest
         self.queue = UpdateQueue(rest.spec.update_capacity)
         self._overflowed = 0
-        self.ledger = AccountLedger(rest.spec.name, known, self._emit)
+        self.ledger = AccountLedger(rest.spec.name, known, self._emit, rest.spec.remembered_orders)
         self._recovery = Recovery(rest, reader, known, self.ledger)
         self._stream = UserStream(rest, self._on_event, self._on_state, self._on_strange)
         self._held: deque[UserEvent] = deque()
@@ -38,6 +39,11 @@ class AccountFeed:
         self._wanted = asyncio.Event()
         self._why = ""
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def taps(self) -> list[Callable[[bytes], None]]:
+        """Who wants to see each frame as it came."""
+        return self._stream.taps
 
     @property
     def is_live(self) -> bool:
@@ -105,7 +111,7 @@ class AccountFeed:
     def _take(self, event: UserEvent) -> None:
         try:
             self.ledger.take(event)
-        except (GeobukError, LookupError, ValueError, TypeError) as error:
+        except Exception as error:  # whatever the venue sent must not end the stream
             self._notice(
                 NoticeKind.UNEXPECTED, f"an event can't be understood ({type(error).__name__}: {error}): {event}"
             )
@@ -160,7 +166,7 @@ class AccountFeed:
         except (FailedCallError, UnknownOutcomeError, GeobukError) as error:
             self._notice(NoticeKind.UNEXPECTED, f"what the stream missed can't be asked for: {error}")
             return False
-        if not self._stream.is_live:
+        if not self._stream.is_live or (is_reconnect and self._wanted.is_set()):
             return True  # the next connection asks again
         was_lost, self._is_lost = self._is_lost, False
         self._release()

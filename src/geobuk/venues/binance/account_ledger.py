@@ -25,7 +25,7 @@ from geobuk.venues.binance.messages.user_events import (
     TradeLiteEvent,
     UserEvent,
 )
-from geobuk.venues.binance.order_states import NS_PER_MS, fill_of_event, state_of_algo_event, state_of_event
+from geobuk.venues.binance.order_states import NS_PER_MS, fill_of_event, state_of_algo_event, state_of_event, word_of
 
 _ZERO = Decimal(0)
 Emit = Callable[[VenueUpdate], bool]
@@ -35,7 +35,7 @@ _PositionKey = tuple[str, PositionSide]
 class AccountLedger:
     """What listeners have been told. ``emit`` returns False where the update could not be delivered."""
 
-    def __init__(self, venue: str, known: KnownOrders, emit: Emit, keep: int = 200_000) -> None:
+    def __init__(self, venue: str, known: KnownOrders, emit: Emit, keep: int = 100_000) -> None:
         self._venue = venue
         self._known = known
         self._emit = emit
@@ -118,7 +118,7 @@ class AccountLedger:
             self._wallets[wallet.asset] = (wallet.wallet, event.at_ms)
             self._emit(BalanceChange(self._venue, wallet.asset, wallet.wallet, reason, at_ns, wallet.change))
         for held in account.positions:
-            key = (held.instrument, words.POSITION_SIDE_OF[held.side])
+            key = (held.instrument, word_of(words.POSITION_SIDE_OF, held.side))
             if self._is_late(self._positions.get(key), event.at_ms):
                 continue
             self._positions[key] = (held.quantity, held.entry_price, event.at_ms)
@@ -142,7 +142,7 @@ class AccountLedger:
             entry_price=held.entry_price,
             sellable=abs(held.quantity),
             isolated_wallet=held.isolated_wallet if held.margin_type.lower() == "isolated" else None,
-            side=words.POSITION_SIDE_OF[held.side],
+            side=word_of(words.POSITION_SIDE_OF, held.side),
             unrealized=held.unrealized,
         )
 

@@ -25,7 +25,8 @@ class BinanceSpec:
     request_timeout_s: float = 10.0
     order_timeout_s: float = 3.0
     connect_timeout_s: float = 5.0
-    connections: int = 16
+    background_calls: int = 8
+    """How many calls may be under way at once that are neither orders nor about one; orders never queue."""
     retries: int = 4
     retry_first_s: float = 0.2
     settle_margin_ms: int = 1_000
@@ -36,10 +37,13 @@ class BinanceSpec:
     listen_key_refresh_s: float = 1_500.0
     audit_interval_s: float = 60.0
     """How often orders, fills and balances are compared with the venue's; 0: only after a reconnect."""
-    clock_sync_interval_s: float = 60.0
-    clock_samples: int = 5
+    clock_sync_interval_s: float = 20.0
+    """It also keeps a connection warm, so that an order after a quiet time needs no new one."""
+    clock_samples: int = 3
     drift_alarm_ms: int = 500
     update_capacity: int = 100_000
+    remembered_orders: int = 100_000
+    """How many orders, and how many fills, are known again when the venue tells of them late or twice."""
     reserved_share: float = 0.2
     """Share of every limit that only orders and cancels may spend."""
     allow_unrestricted_ip: bool = False

@@ -23,6 +23,7 @@ from geobuk.domain.order import (
 from geobuk.domain.updates import Notice, NoticeKind, VenueSnapshot, VenueUpdate
 from geobuk.ops.clock import WallClock
 from geobuk.ports import Clock
+from geobuk.venues.binance import endpoints
 from geobuk.venues.binance.account_feed import AccountFeed
 from geobuk.venues.binance.account_settings import AccountSettings
 from geobuk.venues.binance.credentials import ApiCredentials
@@ -30,6 +31,7 @@ from geobuk.venues.binance.dead_man_switch import DeadManSwitch
 from geobuk.venues.binance.errors import housed
 from geobuk.venues.binance.key_check import check_key
 from geobuk.venues.binance.known_orders import KnownOrders
+from geobuk.venues.binance.messages.account import AccountConfig
 from geobuk.venues.binance.order_states import NS_PER_MS
 from geobuk.venues.binance.order_words import TIMES_IN_FORCE
 from geobuk.venues.binance.orders import limits_for
@@ -125,7 +127,7 @@ class BinanceVenue:
         try:
             with housed():
                 await self.rest.sync_clock()
-                await asyncio.gather(self.rules.load(), self.recheck_key())
+                await asyncio.gather(self.rules.load(), self.recheck_key(), self.recheck_account())
                 await self._feed.start()
         except BaseException:
             await self._close()
@@ -177,6 +179,17 @@ class BinanceVenue:
             self.block("key", Block(error.message, error.cure, allows_reducing=False))
         else:
             self.guard.clear("key")
+
+    async def recheck_account(self) -> None:
+        """Block or unblock trading by what the account may do and how it counts its margin."""
+        config = await self.rest.ask(endpoints.ACCOUNT_CONFIG, AccountConfig, what="asking what the account may do")
+        if not config.can_trade:
+            self.block("account", Block("the venue does not let the account trade", "ask the venue why"))
+        elif config.multi_assets_margin:
+            reason = "the account is in multi-assets mode, in which no margin figure means what Geobuk takes it for"
+            self.block("account", Block(reason, "switch it to single-asset mode"))
+        else:
+            self.guard.clear("account")
 
     async def reload_rules(self) -> list[str]:
         """Read the trading rules again and tell what changed."""
@@ -283,6 +296,11 @@ class BinanceVenue:
 
     def updates(self) -> AsyncIterator[VenueUpdate]:
         return self._feed.queue.read()
+
+    @property
+    def taps(self) -> list[Callable[[bytes], None]]:
+        """Who wants to see each frame of the user stream as it came."""
+        return self._feed.taps
 
     def _param(self, instrument: str) -> str:
         return limits_for(instrument, self.rules.limits).symbol_param

@@ -23,8 +23,7 @@ def place(exchange: Exchange, account: str, params: Params) -> object:
     """POST algoOrder."""
     request, match = _request(exchange, account, params)
     conditional = exchange.engine.submit_conditional(account, request)
-    if match != "NONE":
-        exchange.notes[account].conditional_price_match[conditional.id] = match
+    exchange.notes[account].remember_match(conditional.id, match, is_conditional=True)
     return algo_format.placed(exchange, conditional)
 
 

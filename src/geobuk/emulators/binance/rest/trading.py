@@ -22,8 +22,7 @@ def place(exchange: Exchange, account: str, params: Params) -> object:
     request, match = order_entry.new_order(exchange, account, params)
     wants_result = _wants_result(params)
     order = exchange.engine.submit(account, request)
-    if match != "NONE":
-        exchange.notes[account].price_match[order.id] = match
+    exchange.notes[account].remember_match(order.id, match)
     is_final = order.type is OrderType.MARKET or order.time_in_force in {TimeInForce.IOC, TimeInForce.FOK}
     if wants_result and is_final:
         return order_format.placed(exchange, order)
@@ -59,7 +58,7 @@ def modify(exchange: Exchange, account: str, params: Params) -> object:
     except RefusedError as refused:
         special = {Refusal.UNKNOWN_ORDER: _UNKNOWN, Refusal.ORDER_NOT_OPEN: _UNKNOWN}
         raise from_refusal(refused, special) from None
-    _remember_match(exchange, order, match)
+    exchange.notes[order.account].remember_match(order.id, match)
     return order_format.changed(exchange, order, text)
 
 
@@ -129,14 +128,6 @@ def _new_price(exchange: Exchange, params: Params, instrument: str, match: str) 
     if params.text("price") is not None:
         raise bad(-5037, "Invalid price match: price is sent too")
     return order_entry.matched_price(exchange, instrument, order_entry.side(params), match)
-
-
-def _remember_match(exchange: Exchange, order: Order, match: str) -> None:
-    notes = exchange.notes[order.account].price_match
-    if match != "NONE":
-        notes[order.id] = match
-    else:
-        notes.pop(order.id, None)
 
 
 _ORDER = "/fapi/v1/order"
