@@ -12,14 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from geobuk.domain.errors import DataError, SettingsError, UnknownNameError
+from geobuk.domain.order import OrderType, Side
 from geobuk.emulators.binance.assembly import AssemblySpec, Emulation
 from geobuk.emulators.binance.clock import SpeedClock
 from geobuk.emulators.binance.exchange import ExchangeSpec
 from geobuk.emulators.binance.faults.desk import read_fault
 from geobuk.emulators.binance.faults.kinds import Fault
 from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, ApiKey
+from geobuk.matching.engine.engine import MatchingEngine
+from geobuk.matching.engine.orders import NewOrder
 from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.spec import EngineSpec
+from geobuk.matching.margin.spec import AccountSpec
 from geobuk.matching.markets.generated import GeneratedMarket, GeneratedSpec
 from geobuk.matching.markets.market import Market
 from geobuk.matching.markets.rules import starting_rules
@@ -50,12 +54,13 @@ class EmulatorRequest:
 
 @dataclass(frozen=True, slots=True)
 class EmulatorAddress:
-    """Where the emulator listens and who may trade."""
+    """Where the emulator listens and who may trade; ``is_synthetic`` where its prices are made up."""
 
     base_url: str
     key: str
     secret: str
     instruments: tuple[str, ...]
+    is_synthetic: bool
 
     @property
     def stream_url(self) -> str:
@@ -70,7 +75,7 @@ class EmulatorAddress:
             "key": self.key,
             "secret": self.secret,
             "instruments": list(self.instruments),
-            "is_synthetic": True,
+            "is_synthetic": self.is_synthetic,
         }
 
 
@@ -87,6 +92,8 @@ def run_emulator(request: EmulatorRequest, tell: Callable[[EmulatorAddress], Non
 async def _run(request: EmulatorRequest, tell: Callable[[EmulatorAddress], None]) -> None:
     faults = read_faults(request.faults) if request.faults else []
     emulation = emulate(request)
+    warm_up()
+    emulation.exchange.pump()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -96,7 +103,8 @@ async def _run(request: EmulatorRequest, tell: Callable[[EmulatorAddress], None]
             for fault in faults:
                 emulation.faults.add(fault)
             names = emulation.exchange.instruments
-            tell(EmulatorAddress(emulation.base_url, request.key, request.secret, names))
+            is_synthetic = request.market == "generated"
+            tell(EmulatorAddress(emulation.base_url, request.key, request.secret, names, is_synthetic))
             await ended.wait()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -104,6 +112,27 @@ async def _run(request: EmulatorRequest, tell: Callable[[EmulatorAddress], None]
                 f"port {request.port} is taken by another program", cure="choose another with --port, or end that one"
             ) from None
         raise SettingsError(f"can't listen on port {request.port}: {error.strerror}", cure="choose another") from None
+
+
+def warm_up() -> None:
+    """Have every kernel compiled before clients come: the first order must not wait for a compiler."""
+    rules = starting_rules(("BTCUSDT",))
+    engine = MatchingEngine(rules, EngineSpec(), at_ns=0, listener=lambda report: None)
+    for name in ("maker", "taker"):
+        engine.open_account(name, {"USDT": Decimal(1_000_000)}, AccountSpec())
+    for _, rows in GeneratedMarket(rules, GeneratedSpec(), 0).until(1_000_000_000):
+        engine.apply("BTCUSDT", rows)
+    quote = engine.quote("BTCUSDT")
+    if quote is None:
+        return
+    limit = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal("0.010"), quote.bid)
+    resting = engine.submit("maker", limit)
+    engine.modify("maker", "BTCUSDT", resting.id, Decimal("0.020"), quote.bid)
+    engine.submit("taker", NewOrder("BTCUSDT", Side.SELL, OrderType.MARKET, Decimal("0.010")))
+    engine.cancel("maker", "BTCUSDT", engine.submit("maker", limit).id)
+    engine.drain_changes("BTCUSDT")
+    engine.depth("BTCUSDT", 10)
+    engine.advance(2_000_000_000)
 
 
 def emulate(request: EmulatorRequest) -> Emulation:

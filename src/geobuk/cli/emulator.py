@@ -81,7 +81,8 @@ def binance(
 def show(address: "EmulatorAddress") -> None:
     """Where it listens, and how clients are pointed there."""
     out = console()
-    out.print("Binance USDⓈ-M emulator: synthetic, no money moves.", style="bold")
+    prices = "made-up prices" if address.is_synthetic else "recorded prices"
+    out.print(f"Binance USDⓈ-M emulator: {prices}, no money moves.", style="bold")
     for label, value in (
         ("REST", address.base_url),
         ("streams", f"{address.stream_url}/{{public,market,private}}"),
