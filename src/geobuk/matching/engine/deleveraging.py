@@ -7,7 +7,7 @@ from geobuk.domain.order import OrderType, PositionSide, Side, TimeInForce
 from geobuk.matching.engine.floor import ZERO, Floor
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.live_order import LiveOrder
-from geobuk.matching.engine.matching import record
+from geobuk.matching.engine.matching import clear, record
 from geobuk.matching.engine.member import Member
 from geobuk.matching.engine.orders import Execution, NewOrder
 from geobuk.matching.engine.refusals import Refusal, RefusedError
@@ -122,3 +122,4 @@ def deleverage(
         at_ns=floor.at_ns,
     )
     record(floor, order, execution, (units[1], units[0]), ExecutionType.CALCULATED)
+    clear(floor, member, outcome.covered)
