@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 import signal
+import socket
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from geobuk.ops.clock import WallClock
 DEFAULT_PORT = 8790
 MARKETS = ("generated", "replay")
 _FASTEST = 10_000.0
+_HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def run_emulator(request: EmulatorRequest, tell: Callable[[EmulatorAddress], Non
 
 
 async def _run(request: EmulatorRequest, tell: Callable[[EmulatorAddress], None]) -> None:
+    _require_free(request.port)
     faults = read_faults(request.faults) if request.faults else []
     emulation = emulate(request)
     warm_up()
@@ -107,11 +110,24 @@ async def _run(request: EmulatorRequest, tell: Callable[[EmulatorAddress], None]
             tell(EmulatorAddress(emulation.base_url, request.key, request.secret, names, is_synthetic))
             await ended.wait()
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise SettingsError(
-                f"port {request.port} is taken by another program", cure="choose another with --port, or end that one"
-            ) from None
-        raise SettingsError(f"can't listen on port {request.port}: {error.strerror}", cure="choose another") from None
+        raise _port_error(request.port, error) from None
+
+
+def _require_free(port: int) -> None:
+    """Say at once that a port is taken, before a market is made for it."""
+    _require(0 <= port <= 65_535, f"--port {port}", "give 0 (any) to 65535")
+    try:
+        socket.create_server((_HOST, port)).close()
+    except OSError as error:
+        raise _port_error(port, error) from None
+
+
+def _port_error(port: int, error: OSError) -> SettingsError:
+    if error.errno == errno.EADDRINUSE:
+        return SettingsError(
+            f"port {port} is taken by another program", cure="choose another with --port, or end that one"
+        )
+    return SettingsError(f"can't listen on port {port}: {error.strerror}", cure="choose another with --port")
 
 
 def warm_up() -> None:
@@ -138,13 +154,13 @@ def warm_up() -> None:
 def emulate(request: EmulatorRequest) -> Emulation:
     """The emulator that was asked for, not yet listening; raises UserError."""
     _require(0 <= request.speed <= _FASTEST, f"--speed {request.speed:g}", f"give 0 to {_FASTEST:,.0f}")
-    _require(0 <= request.port <= 65_535, f"--port {request.port}", "give 0 (any) to 65535")
     _require(0 < request.wallet <= 10**12, f"--wallet {request.wallet}", "give USDT above 0")
     _require(bool(request.key and request.secret), "an empty --key or --secret", "give both, or neither")
     clock = SpeedClock(WallClock(), speed=request.speed)
     spec = AssemblySpec(
         ExchangeSpec(EngineSpec(seed=request.seed), default_deposits={"USDT": request.wallet}, seed=request.seed),
         seed=request.seed,
+        host=_HOST,
         port=request.port,
     )
     emulation = Emulation(_market(request, clock.now_ns()), clock, spec)

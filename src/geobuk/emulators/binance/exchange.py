@@ -63,6 +63,7 @@ class Exchange:
         self._listeners: list[Callable[[Report], None]] = []
         self._depth_listeners: list[DepthListener] = []
         self._advance_listeners: list[Callable[[int], None]] = []
+        self._assets_mode_listeners: list[Callable[[str, bool], None]] = []
         self._stirred: dict[str, None] = {}
         """Instruments whose books may have changed since they were last told of, in order."""
         start = min(clock.now_ns(), market.start_ns)
@@ -107,6 +108,15 @@ class Exchange:
     def on_advanced(self, callback: Callable[[int], None]) -> None:
         """Hear of each step of time (ns), after all that happened in it: a second, on long ways up to an hour."""
         self._advance_listeners.append(callback)
+
+    def on_assets_mode(self, callback: Callable[[str, bool], None]) -> None:
+        """Hear of accounts (by name) that went over to one margin asset or to several."""
+        self._assets_mode_listeners.append(callback)
+
+    def set_assets_mode(self, account: str, is_multi_assets: bool) -> None:
+        self.notes[account].is_multi_assets = is_multi_assets
+        for callback in self._assets_mode_listeners:
+            callback(account, is_multi_assets)
 
     def pump(self) -> None:
         """Move market and engine up to the clock, stopping at every funding time on the way."""

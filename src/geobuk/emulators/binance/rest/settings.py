@@ -83,7 +83,7 @@ def set_assets_mode(exchange: Exchange, account: str, params: Params) -> object:
         exchange.engine.account(account).settings(name).mode is MarginMode.ISOLATED for name in exchange.instruments
     ):
         raise bad(-4167, "Unable to adjust to Multi-Assets mode with symbols under isolated-margin mode.")
-    notes.is_multi_assets = wanted
+    exchange.set_assets_mode(account, wanted)
     return SUCCESS
 
 

@@ -35,6 +35,7 @@ class UserStream:
         self._hub = hub
         self._waiting: list[Report] = []
         exchange.listen(self._heard)
+        exchange.on_assets_mode(self._tell_assets_mode)
         exchange.listen_keys.on_expired(self._expired)
         exchange.listen_keys.on_closed(self._closed)
 
@@ -51,7 +52,7 @@ class UserStream:
         for account, instrument, payload in self._told(in_order(reports)):
             self._send(account, instrument, payload)
 
-    def tell_multi_assets(self, account: str, is_multi_assets: bool) -> None:
+    def _tell_assets_mode(self, account: str, is_multi_assets: bool) -> None:
         self._send(account, "", events.multi_assets_update(self._exchange.now_ms, is_multi_assets))
 
     def _send(self, account: str, instrument: str, payload: dict[str, Any]) -> None:
