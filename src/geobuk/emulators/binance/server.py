@@ -56,7 +56,8 @@ class BinanceEmulator:
         self.base_url = ""
 
     async def start(self) -> None:
-        """Listen, and move the market along."""
+        """Listen, and move the market along. What must be compiled is compiled before anyone can connect."""
+        self.exchange.pump()
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         for part in self._parts:
             part.add_routes(app)

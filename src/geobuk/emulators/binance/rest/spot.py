@@ -14,6 +14,16 @@ def currencies(exchange: Exchange, account: str, _: Params) -> object:
     return [_currency(coin) for coin in ("USDT", *bases)]
 
 
+def margin_pairs(_: Exchange, __: str, ___: Params) -> object:
+    """GET margin/allPairs, margin/isolated/allPairs: there is no margin trading here."""
+    return []
+
+
+def system_status(_: Exchange, __: str, ___: Params) -> object:
+    """GET system/status: no maintenance."""
+    return {"status": 0, "msg": "normal"}
+
+
 def restrictions(exchange: Exchange, _: str, params: Params) -> object:
     """GET account/apiRestrictions: what the key may do."""
     key = exchange.keys.find(params.key_name)
@@ -43,5 +53,8 @@ OPERATIONS = (
     Operation("GET", "/api/v3/ping", Security.NONE, 1, ping),
     Operation("GET", "/api/v3/time", Security.NONE, 1, server_time),
     Operation("GET", "/sapi/v1/capital/config/getall", Security.SIGNED, 10, currencies),
+    Operation("GET", "/sapi/v1/system/status", Security.NONE, 1, system_status),
+    Operation("GET", "/sapi/v1/margin/allPairs", Security.KEY, 1, margin_pairs),
+    Operation("GET", "/sapi/v1/margin/isolated/allPairs", Security.KEY, 10, margin_pairs),
     Operation("GET", "/sapi/v1/account/apiRestrictions", Security.SIGNED, 1, restrictions),
 )
