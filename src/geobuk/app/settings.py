@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from geobuk.app import schema
 from geobuk.app.home import Home, default_home
 from geobuk.app.toml_lines import KeyPath, key_lines, line_of
+from geobuk.app.venue_settings import VenueSettings
 from geobuk.domain.errors import SettingsError
 from geobuk.domain.times import INTERVAL_PATTERN
 from geobuk.regime import RegimeSpec
@@ -114,6 +115,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     regime_detector: DetectorSettings = DetectorSettings()
     matrix: MatrixSpec = MatrixSpec()
     gates: GateLimits = GateLimits()
+    venues: VenueSettings = VenueSettings()
     strategies: dict[str, dict[str, Any]] = {}
 
 

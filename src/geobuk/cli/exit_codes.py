@@ -13,4 +13,5 @@ class ExitCode(IntEnum):
     LOOK_AHEAD = 4  # `strategy check` caught sight of the future
     ENVIRONMENT = 5  # `doctor` found something missing
     NOT_PASSED = 6  # `gates`: at least one is not passed
+    BLOCKED = 7  # `venue check`: trading at the venue is blocked
     INTERRUPTED = 130  # Ctrl-C

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from geobuk.cli import backtest, data, demo, doctor, emulator, explain, gates, regime, strategy, universe
+from geobuk.cli import backtest, data, demo, doctor, emulator, explain, gates, regime, strategy, universe, venue
 from geobuk.cli.exit_codes import ExitCode
 from geobuk.cli.failures import tell
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.add_typer(data.app, name="data")
 app.add_typer(strategy.app, name="strategy")
 app.add_typer(emulator.app, name="emulator")
+app.add_typer(venue.app, name="venue")
 app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
 app.command("gates")(gates.gates)
@@ -55,7 +56,7 @@ def geobuk(
 
     [bold]Exit codes[/bold]
     0 done, 1 defect of Geobuk, 2 your input, 3 quarantined data, 4 look-ahead, 5 machine incomplete,
-    6 gates not passed, 130 interrupted
+    6 gates not passed, 7 trading blocked, 130 interrupted
     """
 
 

@@ -84,7 +84,7 @@ class PaperVenue:
         self.feed = PaperFeed(self.spec.name, self.engine)
         self._reader = AccountReader(self.engine, self.spec)
         self._live = LivePrices(listed)
-        self._capabilities = _capabilities(self.spec.name)
+        self._capabilities = capabilities(self.spec.name)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -301,7 +301,8 @@ def _putting(stream: Stream[VenueUpdate], update: VenueUpdate) -> Callable[[], N
     return lambda: stream.put(update)
 
 
-def _capabilities(name: str) -> Capabilities:
+def capabilities(name: str = "paper") -> Capabilities:
+    """What a paper venue can be asked for."""
     return Capabilities(
         venue=name,
         order_types=frozenset(OrderType),
