@@ -398,3 +398,47 @@ def test_a_wrong_secret_and_a_venue_that_is_not_there_end_the_start_with_a_cure(
             await BinanceVenue(ApiCredentials("k", "s"), [BTC], nowhere).start()
 
     play(scene_of)
+
+
+def test_a_user_stream_that_tells_nothing_fails_the_self_test(tmp_path: Path) -> None:
+    async def scene_of(scene: Scene) -> None:
+        scene.fault(kinds.DropEvents(where=Where(event="ALGO_UPDATE")))
+        report = await SelfTest(scene.venue, BTC, ReplyFields(tmp_path / "fields.json")).run()
+        assert [check.name for check in report.failures] == ["user stream"]
+        assert "ALGO_UPDATE CANCELED, ALGO_UPDATE NEW" in report.failures[0].detail
+
+    play(scene_of)
+
+
+def test_leftovers_of_an_earlier_canary_are_cancelled(tmp_path: Path) -> None:
+    async def scene_of(scene: Scene) -> None:
+        await scene.venue.submit(limit("gbk-canary-post-1", "59000.0"))
+        await scene.venue.submit(limit("mine", "59000.0"))
+        report = await SelfTest(scene.venue, BTC, ReplyFields(tmp_path / "fields.json")).run()
+        assert next(one.detail for one in report.checks if one.name == "nothing left behind").startswith("1 left over")
+        assert [one.client_order_id for one in await scene.venue.open_orders()] == ["mine"]
+
+    play(scene_of)
+
+
+def test_multi_assets_mode_blocks_new_risk() -> None:
+    async def scene_of(scene: Scene) -> None:
+        field = kinds.ReplyField(name="multiAssetsMargin", value=True, where=Where(path="GET /fapi/v1/accountConfig"))
+        scene.fault(field)
+        await scene.venue.recheck_account()
+        with pytest.raises(TradingBlockedError, match="multi-assets mode"):
+            await scene.venue.submit(order("x"))
+        scene.heal()
+        await scene.venue.recheck_account()
+        await scene.venue.submit(order("x"))
+
+    play(scene_of)
+
+
+def test_a_stop_that_waits_is_not_changed() -> None:
+    async def scene_of(scene: Scene) -> None:
+        await scene.venue.submit(order("s", type=OrderType.STOP_MARKET, stop_price=Decimal(61_000)))
+        with pytest.raises(OrderRefusedError, match="it waits for its trigger"):
+            await scene.venue.amend(BTC, "s", Decimal("0.010"), Decimal(60_000))
+
+    play(scene_of)

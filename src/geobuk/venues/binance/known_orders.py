@@ -41,7 +41,7 @@ class KnownOrders:
         self._states: OrderedDict[tuple[str, str], OrderState] = OrderedDict()
         self._told: OrderedDict[tuple[str, str], OrderState] = OrderedDict()
         self._claims: OrderedDict[str, bool] = OrderedDict()
-        self._by_number: OrderedDict[str, str] = OrderedDict()
+        self._by_number: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._waiting: defaultdict[tuple[str, str], list[asyncio.Future[OrderState]]] = defaultdict(list)
         self.instruments: set[str] = set()
 
@@ -121,9 +121,9 @@ class KnownOrders:
             if key[1] in self._claims and is_news(self._told.get(key), state)
         )
 
-    def client_order_id(self, venue_order_id: str) -> str | None:
+    def client_order_id(self, instrument: str, venue_order_id: str) -> str | None:
         """Whose number of the venue's this is."""
-        return self._by_number.get(venue_order_id)
+        return self._by_number.get((instrument, venue_order_id))
 
     async def hear(self, instrument: str, client_order_id: str, timeout_s: float) -> OrderState | None:
         """The next word about an order, or None after a while."""
@@ -142,8 +142,9 @@ class KnownOrders:
                     del self._waiting[instrument, client_order_id]
 
     def _number(self, state: OrderState) -> None:
-        if state.venue_order_id and state.venue_order_id not in self._by_number:
-            self._by_number[state.venue_order_id] = state.client_order_id
+        key = (state.instrument, state.venue_order_id)
+        if state.venue_order_id and key not in self._by_number:
+            self._by_number[key] = state.client_order_id
             if len(self._by_number) > self._keep:
                 self._by_number.popitem(last=False)
 

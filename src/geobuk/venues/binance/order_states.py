@@ -1,6 +1,8 @@
 """The venue's replies and events about orders as the domain's states and fills."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import TypeVar
 
 from msgspec import UNSET
 
@@ -10,8 +12,17 @@ from geobuk.venues.binance import order_words as words
 from geobuk.venues.binance.messages.orders import AlgoReply, OrderReply, TradeRow
 from geobuk.venues.binance.messages.user_events import AlgoEvent, OrderEvent
 
+T = TypeVar("T")
 _ZERO = Decimal(0)
 NS_PER_MS = 1_000_000
+
+
+def word_of(table: Mapping[str, T], word: str) -> T:
+    """What one of the venue's words means to the house. Raises DataError for a word that is not known."""
+    meaning = table.get(word)
+    if meaning is None:
+        raise DataError(f"Binance says {word!r} of an order, where {', '.join(table)} are known", cure="update Geobuk")
+    return meaning
 
 
 def _amount(value: object) -> Decimal | None:
@@ -41,9 +52,9 @@ def state_of_reply(venue: str, reply: OrderReply) -> OrderState:
         instrument=reply.symbol,
         client_order_id=reply.client_order_id,
         venue_order_id=str(reply.order_id),
-        side=words.SIDE_OF[reply.side],
-        type=words.TYPE_OF[reply.type],
-        time_in_force=words.TIME_IN_FORCE_OF[reply.time_in_force],
+        side=word_of(words.SIDE_OF, reply.side),
+        type=word_of(words.TYPE_OF, reply.type),
+        time_in_force=word_of(words.TIME_IN_FORCE_OF, reply.time_in_force),
         status=status_of(reply.status, reply.orig_qty, reply.executed_qty),
         quantity=reply.orig_qty,
         filled=reply.executed_qty,
@@ -53,7 +64,7 @@ def state_of_reply(venue: str, reply: OrderReply) -> OrderState:
         average_price=_amount(reply.avg_price),
         is_reduce_only=reply.reduce_only is True,
         is_close_position=reply.close_position is True,
-        position_side=words.POSITION_SIDE_OF[reply.position_side],
+        position_side=word_of(words.POSITION_SIDE_OF, reply.position_side),
     )
 
 
@@ -66,9 +77,9 @@ def state_of_event(venue: str, event: OrderEvent) -> OrderState:
         instrument=order.instrument,
         client_order_id=order.client_order_id,
         venue_order_id=str(order.order_id),
-        side=words.SIDE_OF[order.side],
-        type=words.TYPE_OF[order.type],
-        time_in_force=words.TIME_IN_FORCE_OF[order.time_in_force],
+        side=word_of(words.SIDE_OF, order.side),
+        type=word_of(words.TYPE_OF, order.type),
+        time_in_force=word_of(words.TIME_IN_FORCE_OF, order.time_in_force),
         status=status_of(order.status, order.quantity, order.filled),
         quantity=order.quantity,
         filled=order.filled,
@@ -78,7 +89,7 @@ def state_of_event(venue: str, event: OrderEvent) -> OrderState:
         average_price=_amount(order.average_price),
         is_reduce_only=order.is_reduce_only,
         is_close_position=order.is_close_position is True,
-        position_side=words.POSITION_SIDE_OF[order.position_side],
+        position_side=word_of(words.POSITION_SIDE_OF, order.position_side),
         reason=reason,
     )
 
@@ -93,7 +104,7 @@ def fill_of_event(venue: str, event: OrderEvent) -> Fill | None:
         instrument=order.instrument,
         client_order_id=order.client_order_id,
         trade_id=str(order.trade_id),
-        side=words.SIDE_OF[order.side],
+        side=word_of(words.SIDE_OF, order.side),
         quantity=order.last_quantity,
         price=order.last_price,
         fee=order.fee if isinstance(order.fee, Decimal) else _ZERO,
@@ -101,7 +112,7 @@ def fill_of_event(venue: str, event: OrderEvent) -> Fill | None:
         liquidity=Liquidity.MAKER if order.is_maker else Liquidity.TAKER,
         at_ns=order.at_ms * NS_PER_MS,
         realized=order.realized,
-        position_side=words.POSITION_SIDE_OF[order.position_side],
+        position_side=word_of(words.POSITION_SIDE_OF, order.position_side),
     )
 
 
@@ -112,7 +123,7 @@ def fill_of_row(venue: str, row: TradeRow, client_order_id: str) -> Fill:
         instrument=row.symbol,
         client_order_id=client_order_id,
         trade_id=str(row.id),
-        side=words.SIDE_OF[row.side],
+        side=word_of(words.SIDE_OF, row.side),
         quantity=row.qty,
         price=row.price,
         fee=row.commission,
@@ -120,7 +131,7 @@ def fill_of_row(venue: str, row: TradeRow, client_order_id: str) -> Fill:
         liquidity=Liquidity.MAKER if row.maker else Liquidity.TAKER,
         at_ns=row.time * NS_PER_MS,
         realized=row.realized_pnl,
-        position_side=words.POSITION_SIDE_OF[row.position_side],
+        position_side=word_of(words.POSITION_SIDE_OF, row.position_side),
     )
 
 
@@ -135,9 +146,9 @@ def state_of_algo(venue: str, reply: AlgoReply) -> OrderState:
         instrument=reply.symbol,
         client_order_id=reply.client_algo_id,
         venue_order_id=str(reply.algo_id),
-        side=words.SIDE_OF[reply.side],
-        type=words.TYPE_OF[kind],
-        time_in_force=words.TIME_IN_FORCE_OF[reply.time_in_force],
+        side=word_of(words.SIDE_OF, reply.side),
+        type=word_of(words.TYPE_OF, kind),
+        time_in_force=word_of(words.TIME_IN_FORCE_OF, reply.time_in_force),
         status=_algo_status(reply.algo_status, filled),
         quantity=quantity,
         filled=filled,
@@ -147,7 +158,7 @@ def state_of_algo(venue: str, reply: AlgoReply) -> OrderState:
         average_price=_amount(reply.actual_price),
         is_reduce_only=reply.reduce_only is True,
         is_close_position=reply.close_position is True,
-        position_side=words.POSITION_SIDE_OF[reply.position_side],
+        position_side=word_of(words.POSITION_SIDE_OF, reply.position_side),
     )
 
 
@@ -163,9 +174,9 @@ def state_of_algo_event(venue: str, event: AlgoEvent) -> OrderState | None:
         instrument=order.instrument,
         client_order_id=order.client_order_id,
         venue_order_id=order.actual_order_id if is_triggered and order.actual_order_id else str(order.algo_id),
-        side=words.SIDE_OF[order.side],
-        type=words.TYPE_OF.get(became, words.TYPE_OF[order.type]),
-        time_in_force=words.TIME_IN_FORCE_OF[order.time_in_force],
+        side=word_of(words.SIDE_OF, order.side),
+        type=words.TYPE_OF.get(became) or word_of(words.TYPE_OF, order.type),
+        time_in_force=word_of(words.TIME_IN_FORCE_OF, order.time_in_force),
         status=_algo_status(order.status, _ZERO),
         quantity=order.quantity,
         filled=_ZERO,
@@ -174,7 +185,7 @@ def state_of_algo_event(venue: str, event: AlgoEvent) -> OrderState | None:
         stop_price=_amount(order.trigger_price),
         is_reduce_only=order.is_reduce_only is True,
         is_close_position=order.is_close_position is True,
-        position_side=words.POSITION_SIDE_OF[order.position_side],
+        position_side=word_of(words.POSITION_SIDE_OF, order.position_side),
         reason=order.reject_reason if isinstance(order.reject_reason, str) and order.status != "NEW" else "",
     )
 

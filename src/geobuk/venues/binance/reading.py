@@ -18,6 +18,8 @@ from geobuk.venues.binance.rest import BinanceRest
 
 _UNKNOWN_ORDER = frozenset({-2011, -2013})
 _TRADE_WINDOW_MS = 7 * 86_400_000 - 1
+_TRADES_KEPT_MS = 90 * 86_400_000
+"""The venue keeps our trades for about three months."""
 _TRADES_A_CALL = 1_000
 
 
@@ -166,7 +168,7 @@ class AccountReader:
         param, what = self._param(instrument), f"asking for our trades in {instrument}"
         rows: dict[int, TradeRow] = {}
         now_ms = self._rest.venue_ms()
-        start = from_ms
+        start = max(from_ms, now_ms - _TRADES_KEPT_MS)
         while start <= now_ms + 60_000:
             end = start + _TRADE_WINDOW_MS
             times = f"{param}&startTime={start}&endTime={end}&limit={_TRADES_A_CALL}"
@@ -184,7 +186,7 @@ class AccountReader:
         fills = []
         for row in rows:
             number = str(row.order_id)
-            key = self._known.client_order_id(number)
+            key = self._known.client_order_id(row.symbol, number)
             if key is None:
                 state = await self.order_by_number(row.symbol, number)
                 key = "" if state is None else self._known.learn(state).client_order_id

@@ -49,6 +49,7 @@ class BinanceRest:
         self._headers: Mapping[str, str] = {} if credentials is None else {"X-MBX-APIKEY": credentials.key}
         self._window = f"recvWindow={spec.recv_window_ms}&timestamp="
         self._addresses: dict[tuple[str, str], str] = {}
+        self._background = asyncio.Semaphore(spec.background_calls)
         self._resync: asyncio.Task[None] | None = None
         self.last_headers: Mapping[str, str] = {}
 
@@ -82,7 +83,11 @@ class BinanceRest:
             failure = None
             try:
                 url = self._address(endpoint, params, base)
-                reply = await self._transport.send(endpoint.method, url, self._headers, timeout_s)
+                if endpoint.lane > Lane.TRADE:
+                    async with self._background:
+                        reply = await self._transport.send(endpoint.method, url, self._headers, timeout_s)
+                else:
+                    reply = await self._transport.send(endpoint.method, url, self._headers, timeout_s)
                 failure = self._judge(reply, endpoint)
                 if failure is None:
                     return reply.body

@@ -17,6 +17,17 @@ from geobuk.venues.binance.rest import BinanceRest, decoder
 from geobuk.venues.binance.rules import PERPETUALS, OrderLimits, Terms, changes, instrument_of, order_limits
 
 
+def _is_usable(symbol: SymbolRules) -> bool:
+    """Whether an instrument that nobody named can be traded by its rules."""
+    if symbol.contract_type not in PERPETUALS or symbol.status != "TRADING":
+        return False
+    try:
+        limits = order_limits(symbol)
+    except DataError:
+        return False
+    return limits.tick > 0 and min(limits.lot) > 0
+
+
 class RuleBook:
     """Rules of the named instruments, or of every perpetual where none are named.
 
@@ -87,7 +98,7 @@ class RuleBook:
 
     def _chosen(self, listed: Sequence[SymbolRules]) -> list[SymbolRules]:
         if not self._names:
-            return [one for one in listed if one.contract_type in PERPETUALS and one.status == "TRADING"]
+            return [one for one in listed if _is_usable(one)]
         by_name = {one.symbol: one for one in listed}
         for name in self._names:
             if name not in by_name:

@@ -4,6 +4,7 @@ Each check has a name. Where one fails, trading is blocked with its reason until
 changed in the venue's replies is acknowledged.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,9 @@ from geobuk.venues.binance.rules import OrderLimits
 from geobuk.venues.binance.trading_guard import Block
 from geobuk.venues.binance.venue import BinanceVenue
 
+_STREAM_PATIENCE_S = 5.0
+_ORDER_EVENTS = frozenset({"ORDER_TRADE_UPDATE NEW NEW", "ORDER_TRADE_UPDATE CANCELED CANCELED"})
+_ALGO_EVENTS = frozenset({"ALGO_UPDATE NEW", "ALGO_UPDATE CANCELED"})
 BLOCK_NAME = "self-test"
 PREFIX = "gbk-canary-"
 _FAR = Decimal("0.03")
@@ -65,6 +69,8 @@ class SelfTest:
         self._fields = fields
         self._largest_offset_ms = largest_offset_ms
         self._strange: list[str] = []
+        self._heard: dict[str, bytes] = {}
+        self._awaited: set[str] = set()
 
     async def run(self) -> SelfTestReport:
         """Run every check, leave nothing behind, block or unblock trading by the outcome."""
@@ -76,10 +82,16 @@ class SelfTest:
             ("account", self._account),
             ("post-only order", self._post_only),
             ("stop order", self._stop),
+            ("user stream", self._user_stream),
             ("nothing left behind", self._leftovers),
             ("reply fields", self._reply_fields),
         ]
-        checks = tuple([await self._check(name, step) for name, step in steps])
+        self._heard, self._awaited = {}, set()
+        self._venue.taps.append(self._hear)
+        try:
+            checks = tuple([await self._check(name, step) for name, step in steps])
+        finally:
+            self._venue.taps.remove(self._hear)
         report = SelfTestReport(self._rest.venue_ms(), checks)
         if report.is_ok:
             self._venue.guard.clear(BLOCK_NAME)
@@ -114,6 +126,7 @@ class SelfTest:
         return f"weight {used} used this minute"
 
     async def _rules(self) -> str:
+        await self._raw("trading rules", endpoints.EXCHANGE_INFO, "")
         changed = await self._venue.reload_rules()
         if changed:
             raise _FailedError("changed since they were read: " + "; ".join(changed))
@@ -160,6 +173,7 @@ class SelfTest:
 
     async def _place_and_cancel(self, order: OrderRequest, wanted: OrderStatus, what: str, query: Endpoint) -> str:
         placed = await self._venue.submit_canary(order)
+        self._awaited |= _ALGO_EVENTS if order.type.is_conditional else _ORDER_EVENTS
         try:
             if placed.status is not wanted:
                 raise _FailedError(f"it was placed and is {placed.status}, not {wanted}")
@@ -172,6 +186,25 @@ class SelfTest:
         if ended.status is not OrderStatus.CANCELED:
             raise _FailedError(f"it was cancelled and is {ended.status}")
         return f"{order.quantity} at {order.price or order.stop_price} placed and cancelled"
+
+    def _hear(self, frame: bytes) -> None:
+        if PREFIX.encode() in frame:
+            event = msgspec.json.decode(frame, type=_Event)
+            body = event.o if isinstance(event.o, _Body) else _Body()
+            self._heard[" ".join(word for word in (event.e, body.x, body.X) if word)] = frame
+
+    async def _user_stream(self) -> str:
+        """The stream must have told of the canary's orders, placed and cancelled."""
+        wanted = self._awaited
+        deadline = asyncio.get_running_loop().time() + _STREAM_PATIENCE_S
+        while not wanted <= self._heard.keys() and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+        missing = sorted(wanted - self._heard.keys())
+        if missing:
+            raise _FailedError(f"nothing was heard of {', '.join(missing)} within {_STREAM_PATIENCE_S:g} s")
+        for name in sorted(wanted):
+            self._strange.extend(self._fields.compare(name, self._heard[name]))
+        return f"{len(self._heard)} kinds of event heard"
 
     async def _leftovers(self) -> str:
         left = [
@@ -193,6 +226,16 @@ class SelfTest:
     async def _raw(self, name: str, endpoint: Endpoint, params: str) -> None:
         body = await self._rest.call(endpoint, params, what=f"looking at the fields of {name}")
         self._strange.extend(self._fields.compare(name, body))
+
+
+class _Body(msgspec.Struct):
+    x: str = ""
+    X: str = ""
+
+
+class _Event(msgspec.Struct):
+    e: str = ""
+    o: _Body | None = None
 
 
 class _FailedError(UserError):

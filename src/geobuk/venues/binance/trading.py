@@ -230,6 +230,11 @@ class OrderDesk:
         if known is None or not known.status.is_open:
             said = "the venue does not know it" if known is None else f"it is {known.status}"
             raise OrderRefusedError(f"order {key!r} in {instrument} can't be changed: {said}", cure="send a new order")
+        if known.status is OrderStatus.WAITING:
+            raise OrderRefusedError(
+                f"order {key!r} in {instrument} can't be changed: it waits for its trigger",
+                cure="cancel it and send another",
+            )
         self._guard.check(f"change of {key!r}", is_reducing=known.is_reduce_only or quantity <= known.quantity)
         params = amend_params(limits, key, SIDES[known.side], quantity, price)
         try:

@@ -66,32 +66,29 @@ class HttpTransport:
 
     def __init__(self, spec: BinanceSpec) -> None:
         self._connect_timeout_s = spec.connect_timeout_s
-        self._most = spec.connections
         self._origins: dict[str, _Origin] = {}
         self._open: set[HttpWire] = set()
-        self._turn = asyncio.Semaphore(spec.connections)
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], timeout_s: float) -> Reply:
         """Send one request; parameters are in the address, already encoded."""
         slash = url.find("/", 8)
         origin = self._origin(url[:slash] if slash > 0 else url)
         request = _request(method, url[slash:] if slash > 0 else "/", origin, headers)
-        async with self._turn:
-            wire = self._idle(origin) or await self._connect(origin)
-            try:
-                status, said, body = await wire.ask(request, timeout_s)
-            except (OSError, TimeoutError, BadReplyError) as error:
-                self._open.discard(wire)
-                raise NoReplyError(_words(error)) from error
-            except BaseException:
-                self._open.discard(wire)
-                raise
-            if wire.is_usable:
-                origin.idle.append(wire)
-            else:
-                wire.close()
-                self._open.discard(wire)
-            return Reply(status, body, said)
+        wire = self._idle(origin) or await self._connect(origin)
+        try:
+            status, said, body = await wire.ask(request, timeout_s)
+        except (OSError, TimeoutError, BadReplyError) as error:
+            self._open.discard(wire)
+            raise NoReplyError(_words(error)) from error
+        except BaseException:
+            self._open.discard(wire)
+            raise
+        if wire.is_usable:
+            origin.idle.append(wire)
+        else:
+            wire.close()
+            self._open.discard(wire)
+        return Reply(status, body, said)
 
     async def close(self) -> None:
         wires = tuple(self._open)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import msgspec
 
-from geobuk.domain.errors import NetworkError, UserError
+from geobuk.domain.errors import GeobukError, UserError
 from geobuk.venues.binance import endpoints
 from geobuk.venues.binance.connection import Stream, StreamSpec, StreamState
 from geobuk.venues.binance.errors import FailedCallError, house_error
@@ -55,6 +55,8 @@ class UserStream:
         self._decode = msgspec.json.Decoder(UserEvent).decode
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._listen_key = ""
+        self.taps: list[Callable[[bytes], None]] = []
+        """Who wants to see each frame as it came."""
         self._stream = Stream(
             self._address, self._on_frame, on_state, StreamSpec(stale_after_s=None, silent_after_s=420.0)
         )
@@ -105,7 +107,7 @@ class UserStream:
                     self._stream.renew("the venue does not know the listen key any more")
                 else:
                     pause = min(pause, 60.0)
-            except NetworkError:
+            except GeobukError:
                 pause = min(pause, 60.0)
 
     def _on_frame(self, frame: bytes) -> None:
@@ -114,6 +116,8 @@ class UserStream:
         self._seen[frame] = None
         if len(self._seen) > _REMEMBERED_FRAMES:
             self._seen.popitem(last=False)
+        for tap in self.taps:
+            tap(frame)
         try:
             event = self._decode(frame)
         except msgspec.MsgspecError as error:

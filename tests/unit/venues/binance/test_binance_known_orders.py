@@ -74,8 +74,8 @@ def test_what_kind_an_order_is_is_known_from_its_claim_and_its_state() -> None:
 def test_whose_number_it_is_is_remembered() -> None:
     known = KnownOrders()
     known.learn(state(venue_order_id="77"))
-    assert known.client_order_id("77") == "a-1"
-    assert known.client_order_id("78") is None
+    assert known.client_order_id("BTCUSDT", "77") == "a-1"
+    assert known.client_order_id("ETHUSDT", "77") is None
 
 
 def test_a_waiting_listener_hears_the_next_word() -> None:
