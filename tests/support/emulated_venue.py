@@ -17,7 +17,9 @@ from yarl import URL
 from geobuk.emulators.binance.clock import SpeedClock
 from geobuk.emulators.binance.exchange import Exchange, ExchangeSpec
 from geobuk.emulators.binance.limits import LimitSpec
+from geobuk.emulators.binance.request_facts import Faults
 from geobuk.emulators.binance.server import BinanceEmulator
+from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.markets.rules import starting_rules
 
 START_NS = 1_790_000_000_000_000_000
@@ -128,14 +130,19 @@ class Desk:
 
 @asynccontextmanager
 async def emulated_venue(
-    names: tuple[str, ...] = ("BTCUSDT", "DOTUSDT"), limits: LimitSpec | None = None, has_past: bool = False
+    names: tuple[str, ...] = ("BTCUSDT", "DOTUSDT"),
+    limits: LimitSpec | None = None,
+    has_past: bool = False,
+    more_rules: tuple[MarketRules, ...] = (),
+    faults: Callable[[HandClock], Faults] | None = None,
 ) -> AsyncIterator[Desk]:
     """A venue with BTCUSDT around 84,000 and DOTUSDT around 1.1359."""
     clock = HandClock()
-    market = ScriptedMarket(starting_rules(names), START_NS)
+    market = ScriptedMarket((*starting_rules(names), *more_rules), START_NS)
     spec = ExchangeSpec(limits=limits or LimitSpec(), has_made_up_past=has_past)
     exchange = Exchange(market, SpeedClock(clock), spec)
-    async with BinanceEmulator(exchange) as server, aiohttp.ClientSession() as session:
+    trouble = faults(clock) if faults else None
+    async with BinanceEmulator(exchange, faults=trouble) as server, aiohttp.ClientSession() as session:
         desk = Desk(clock, market, exchange, session, server.base_url)
         desk.quote("83999.90", "84000.00", "83990.00")
         if "DOTUSDT" in names:

@@ -209,10 +209,8 @@ _REJECTED = (-2010, "NEW_ORDER_REJECTED")
 
 
 def from_refusal(refused: RefusedError, special: dict[Refusal, tuple[int, str]] | None = None) -> VenueError:
-    """The venue's answer for an engine's refusal; ``special`` holds what one endpoint words otherwise."""
+    """The venue's answer for an engine's refusal, -2010 for one it has no words for; ``special`` is what one endpoint
+    words otherwise.
+    """
     code, text = (special or {}).get(refused.reason) or _ANSWERS.get(refused.reason, _REJECTED)
     return bad(code, text.replace("{value}", refused.value).replace("{limit}", refused.limit))
-
-
-def every_refusal_is_answered() -> bool:
-    return all(reason in _ANSWERS for reason in Refusal)

@@ -10,6 +10,7 @@ from geobuk.emulators.binance.errors import (
     key_format,
     key_refused,
     mandatory,
+    outside_engine_window,
     outside_window,
 )
 from geobuk.emulators.binance.exchange import Exchange
@@ -49,11 +50,20 @@ def check_signed(exchange: Exchange, key: ApiKey, params: Params, payload: bytes
 
 def check_timestamp(exchange: Exchange, params: Params) -> None:
     """-1021 unless timestamp < server + 1000 ms and server - timestamp <= recvWindow (5000 ms by default)."""
-    sent = params.required_integer("timestamp")
-    window = params.integer("recvWindow")
-    window = DEFAULT_WINDOW_MS if window is None else window
+    sent, window = params.required_integer("timestamp"), _window(params)
     server = exchange.clock.server_ms()
     if sent >= server + AHEAD_MS:
         raise ahead_of_time()
     if server - sent > window:
         raise outside_window()
+
+
+def check_engine_window(exchange: Exchange, params: Params) -> None:
+    """-5028 where an order was on its way to the engine for longer than its window; requests without one pass."""
+    if params.get("timestamp") and exchange.clock.server_ms() - params.required_integer("timestamp") > _window(params):
+        raise outside_engine_window()
+
+
+def _window(params: Params) -> int:
+    window = params.integer("recvWindow")
+    return DEFAULT_WINDOW_MS if window is None else window

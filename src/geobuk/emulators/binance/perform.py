@@ -5,6 +5,7 @@ from aiohttp import web
 
 from geobuk.emulators.binance.errors import VenueError, from_refusal
 from geobuk.emulators.binance.exchange import Exchange
+from geobuk.emulators.binance.gate import check_engine_window
 from geobuk.emulators.binance.operations import Operation
 from geobuk.emulators.binance.params import Params
 from geobuk.emulators.binance.request_facts import Faults, RequestFacts
@@ -23,6 +24,8 @@ async def perform(
     if instead is not None:
         return instead
     try:
+        if operation.counts_orders:
+            check_engine_window(exchange, params)
         response = json_response(operation.handler(exchange, account or "", params))
     except RefusedError as refused:
         response = error_response(from_refusal(refused))

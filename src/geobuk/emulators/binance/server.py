@@ -18,6 +18,7 @@ from geobuk.emulators.binance.perform import error_response, perform
 from geobuk.emulators.binance.request_facts import Faults, NoFaults
 from geobuk.emulators.binance.routes import every_operation
 from geobuk.emulators.binance.signing import signed_payload
+from geobuk.emulators.binance.warming import warm_kernels
 from geobuk.matching.engine.refusals import RefusedError
 
 MAX_BODY_BYTES = 512 * 1024
@@ -57,6 +58,7 @@ class BinanceEmulator:
 
     async def start(self) -> None:
         """Listen, and move the market along. What must be compiled is compiled before anyone can connect."""
+        warm_kernels()
         self.exchange.pump()
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         for part in self._parts:

@@ -5,11 +5,15 @@ from typing import Any
 import pytest
 from tests.support.emulated_venue import Desk, at_the_venue
 
-from geobuk.emulators.binance.errors import every_refusal_is_answered
+from geobuk.emulators.binance.errors import from_refusal
+from geobuk.matching.engine.refusals import Refusal, RefusedError
 
 
-def test_every_refusal_of_the_engine_has_an_answer() -> None:
-    assert every_refusal_is_answered()
+@pytest.mark.parametrize("reason", list(Refusal))
+def test_every_refusal_of_the_engine_has_an_answer_of_its_own(reason: Refusal) -> None:
+    answer = from_refusal(RefusedError(reason, "no", value="5", limit="9"))
+    assert (answer.status, answer.code) != (400, -2010)
+    assert "{" not in answer.msg
 
 
 def test_complaints_come_in_the_venues_order() -> None:
