@@ -237,7 +237,6 @@ def contract_info(rules: MarketRules, at_ms: int) -> Payload:
         "e": "contractInfo",
         "E": at_ms,
         "s": rules.name,
-        "ps": rules.name,
         "ct": "PERPETUAL",
         "dt": _DELIVERY_MS,
         "ot": _ONBOARD_MS,

@@ -121,6 +121,8 @@ def _of_instrument(instrument: str, rest: str) -> Topic | None:
     if depth is not None:
         kind = Kind.TOP if depth[1] else Kind.DEPTH
         return Topic(kind, instrument, depth[1] or "", _SPEEDS[depth[2] or ""])
+    if rest == "rpiDepth@500ms":  # no retail price improvement orders here: it is the book itself
+        return Topic(Kind.DEPTH, instrument, "rpi", 500)
     interval = rest.removeprefix("kline_")
     if rest.startswith("kline_") and interval in INTERVALS:
         return Topic(Kind.KLINE, instrument, interval, 250)
