@@ -200,6 +200,7 @@ _ANSWERS: dict[Refusal, tuple[int, str]] = {
     Refusal.NO_ISOLATED_POSITION: (-4054, "Cannot add position margin: position is 0."),
     Refusal.MARGIN_MOVE_TOO_LARGE: (-4051, "Isolated balance insufficient."),
     Refusal.NO_POSITION_TO_PROTECT: (-4509, "Time in Force (TIF) GTE can only be used with open positions."),
+    Refusal.BALANCE: (-2018, "Balance is insufficient."),
     Refusal.UNKNOWN_ACCOUNT: (-1109, "Invalid account."),
     Refusal.IN_LIQUIDATION: (-2023, "User in liquidation mode now."),
 }

@@ -165,6 +165,10 @@ class Exchange:
         for name, payment in rates.items():
             if payment is not None:
                 self.memory[name].funding.append(payment)
+        for name in [name for name, memory in self.memory.items() if not memory.has_begun]:
+            price = self.last_price(name)
+            if price is not None:
+                self.memory[name].begin(price)
         if at_ns >= self._sample_due_ns:
             self._sample(at_ns)
             step = _step(now - at_ns)
@@ -180,9 +184,6 @@ class Exchange:
 
     def _sample(self, at_ns: int) -> None:
         for name, memory in self.memory.items():
-            price = self.last_price(name)
-            if price is not None:
-                memory.begin(price)
             memory.sample(at_ns // NS_PER_MS, self.engine.mark_price(name), self.engine.index_price(name))
 
     def _heard(self, report: Report) -> None:

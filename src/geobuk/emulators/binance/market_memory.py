@@ -86,9 +86,14 @@ class MarketMemory:
     liquidations: deque[Order] = field(default_factory=lambda: deque(maxlen=KEPT_LIQUIDATIONS))
     next_aggregate_id: int = 1
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a past, if there is to be one."""
+        return self.past is not None or self.make_past is None
+
     def begin(self, price: Decimal) -> None:
         """The first price there is: what was before leads up to it."""
-        if self.past is None and self.make_past is not None:
+        if not self.has_begun and self.make_past is not None:
             self.past = self.make_past(price)
 
     def record_trade(self, report: TradeReport) -> None:
