@@ -93,8 +93,14 @@ class AccountLedger:
             self.suspects.add(event.order.instrument)
 
     def take_state(self, state: OrderState) -> bool:
-        """Tell of an order's state if it is news."""
-        return self._known.tell(state) and self._emit(state)
+        """Tell of an order's state if it is news. One that could not be delivered counts as not told."""
+        if not self._known.is_untold(state):
+            return False
+        if not self._emit(state):
+            self.suspects.add(state.instrument)
+            return False
+        self._known.tell(state)
+        return True
 
     def take_fill(self, fill: Fill) -> bool:
         """Tell of a fill if it was not told before. A fill that could not be delivered counts as not told."""
@@ -115,16 +121,16 @@ class AccountLedger:
         for wallet in account.balances:
             if self._is_late(self._wallets.get(wallet.asset), event.at_ms):
                 continue
-            self._wallets[wallet.asset] = (wallet.wallet, event.at_ms)
-            self._emit(BalanceChange(self._venue, wallet.asset, wallet.wallet, reason, at_ns, wallet.change))
+            if self._emit(BalanceChange(self._venue, wallet.asset, wallet.wallet, reason, at_ns, wallet.change)):
+                self._wallets[wallet.asset] = (wallet.wallet, event.at_ms)
         for held in account.positions:
             key = (held.instrument, word_of(words.POSITION_SIDE_OF, held.side))
             if self._is_late(self._positions.get(key), event.at_ms):
                 continue
-            self._positions[key] = (held.quantity, held.entry_price, event.at_ms)
             self._known.instruments.add(held.instrument)
             why = self._why(held.instrument, event.at_ms) if reason is ChangeReason.ORDER else reason
-            self._emit(PositionChange(self._position(held), why, at_ns))
+            if self._emit(PositionChange(self._position(held), why, at_ns)):
+                self._positions[key] = (held.quantity, held.entry_price, event.at_ms)
 
     @staticmethod
     def _is_late(told: tuple[Decimal, int] | tuple[Decimal, Decimal, int] | None, at_ms: int) -> bool:
@@ -168,13 +174,12 @@ class AccountLedger:
             old = self._wallets.get(asset.asset)
             if old is not None and (old[1] > at_ms or old[0] == asset.wallet_balance):
                 continue
-            self._wallets[asset.asset] = (asset.wallet_balance, max(asset.update_time, old[1] if old else 0))
             if not is_first and (old is not None or asset.wallet_balance):
+                wallet, at_ns = asset.wallet_balance, at_ms * NS_PER_MS
+                if not self._emit(BalanceChange(self._venue, asset.asset, wallet, ChangeReason.OTHER, at_ns)):
+                    continue
                 told += 1
-                change = BalanceChange(
-                    self._venue, asset.asset, asset.wallet_balance, ChangeReason.OTHER, at_ms * NS_PER_MS
-                )
-                self._emit(change)
+            self._wallets[asset.asset] = (asset.wallet_balance, max(asset.update_time, old[1] if old else 0))
         held = {(one.instrument, one.side): one for one in positions}
         for key in sorted({*held, *self._positions}):
             told += self._compare_position(key, held.get(key), at_ms, is_first=is_first)
@@ -185,10 +190,10 @@ class AccountLedger:
         quantity = now.quantity if now else _ZERO
         if old[2] > at_ms or old[0] == quantity:
             return 0
-        self._positions[key] = (quantity, now.entry_price if now else _ZERO, old[2])
         self._known.instruments.add(key[0])
-        if is_first:
-            return 0
         flat = Position(self._venue, key[0], _ZERO, _ZERO, _ZERO, side=key[1])
-        self._emit(PositionChange(now or flat, ChangeReason.OTHER, at_ms * NS_PER_MS))
-        return 1
+        change = PositionChange(now or flat, ChangeReason.OTHER, at_ms * NS_PER_MS)
+        if not is_first and not self._emit(change):
+            return 0
+        self._positions[key] = (quantity, now.entry_price if now else _ZERO, old[2])
+        return 0 if is_first else 1

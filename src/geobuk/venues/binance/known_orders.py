@@ -95,12 +95,16 @@ class KnownOrders:
                 waiting.set_result(best)
         return best
 
-    def tell(self, state: OrderState) -> bool:
-        """Take a state that listeners are to hear of; False where they know as much already."""
+    def is_untold(self, state: OrderState) -> bool:
+        """Take a state, and say whether listeners are to hear of it: False where they know as much already."""
         self.learn(state)
-        key = (state.instrument, state.client_order_id)
-        if not is_news(self._told.get(key), state):
+        return is_news(self._told.get((state.instrument, state.client_order_id)), state)
+
+    def tell(self, state: OrderState) -> bool:
+        """Take a state that listeners heard of; False where they knew as much already."""
+        if not self.is_untold(state):
             return False
+        key = (state.instrument, state.client_order_id)
         self._told[key] = state
         self._told.move_to_end(key)
         return True
