@@ -1,5 +1,7 @@
 """The numbered list of what every venue must do. A duty asks only of the port; ``needs`` says which venues have it."""
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -7,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from geobuk.domain.account import MarginMode
+from geobuk.domain.bar import MarkPrice, Quote, Trade
 from geobuk.domain.capabilities import Capabilities
 from geobuk.domain.errors import OrderRefusedError, UnsupportedError
 from geobuk.domain.order import (
@@ -497,6 +500,49 @@ async def _(stage: Stage) -> None:
     assert sum(fill.realized for fill in fills) == Decimal("0.3") * (60500 - 60001)
     wallet = (await stage.venue.account()).wallet
     assert wallet == stage.deposit + sum((fill.realized - fill.fee for fill in fills), Decimal(0))
+
+
+@duty("feeds the market's trades, each once, in their order")
+async def _(stage: Stage) -> None:
+    keeping = await stage.watch()
+    printed = [("60000", "0.4", Side.SELL), ("60001", "0.7", Side.BUY), ("60000", "1.1", Side.SELL)]
+    for price, quantity, aggressor in printed:
+        await stage.trade(price, quantity, aggressor)
+        await stage.wait(0.25)
+
+    async def all_came() -> bool:
+        await stage.wait(0.25)
+        return len([e for e in stage.events if isinstance(e, Trade)]) >= len(printed)
+
+    await stage.until_async(all_came)
+    trades = [e for e in stage.events if isinstance(e, Trade)]
+    assert [(str(t.price.normalize()), str(t.quantity), t.aggressor) for t in trades] == [
+        (str(Decimal(price).normalize()), str(Decimal(quantity).quantize(stage.step)), side)
+        for price, quantity, side in printed
+    ]
+    assert [t.at_ns for t in trades] == sorted(t.at_ns for t in trades)
+    await _end(keeping)
+
+
+@duty("feeds best quotes and marks as they change")
+async def _(stage: Stage) -> None:
+    keeping = await stage.watch()
+    await stage.quote("59000", "59001", mark="59000.4")
+
+    async def both_came() -> bool:
+        await stage.wait(0.5)
+        quotes = [(e.bid, e.ask) for e in stage.events if isinstance(e, Quote)]
+        marks = [e.price for e in stage.events if isinstance(e, MarkPrice)]
+        return (Decimal(59000), Decimal(59001)) in quotes and Decimal("59000.4") in marks
+
+    await stage.until_async(both_came)
+    await _end(keeping)
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 @duty("says plainly what it can't do")

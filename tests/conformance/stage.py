@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from geobuk.domain.bar import MarketEvent
 from geobuk.domain.order import Fill, OrderRequest, OrderState, OrderType, Position, Side, TimeInForce
 from geobuk.domain.times import NS_PER_SECOND
 from geobuk.domain.updates import Notice, VenueUpdate
-from geobuk.ports import Venue
+from geobuk.ports import Feed, Venue
 from tests.support.scripted_market import ScriptedMarket
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Stage:
     """
 
     venue: Venue
+    feed: Feed
     market: ScriptedMarket
     clock: HandClock
     instrument: str
@@ -42,12 +44,28 @@ class Stage:
     deposit: Decimal
     pump: Callable[[], Awaitable[None]]
     updates: list[VenueUpdate] = field(default_factory=list)
+    events: list[MarketEvent] = field(default_factory=list)
     _numbers: int = 0
 
     async def listen(self) -> None:
         """Keep what the venue tells, until cancelled."""
         async for update in self.venue.updates():
             self.updates.append(update)
+
+    async def watch(self) -> "asyncio.Task[None]":
+        """Keep what the feed tells; returns, once it tells something, the task that keeps it."""
+
+        async def keep() -> None:
+            async for event in self.feed.events([self.instrument]):
+                self.events.append(event)
+
+        keeping = asyncio.create_task(keep())
+        await self.until_async(self._is_fed)
+        return keeping
+
+    async def _is_fed(self) -> bool:
+        await self.wait(0.25)
+        return bool(self.events)
 
     async def quote(self, bid: str, ask: str, quantity: str = "10", mark: str = "") -> None:
         """A book of two levels a side around a bid and an ask."""

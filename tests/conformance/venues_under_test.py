@@ -1,6 +1,6 @@
 """The venues that must do their duties: one line each in VENUES, and how its stage is set up."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from decimal import Decimal
 
@@ -9,7 +9,10 @@ from geobuk.emulators.binance.clock import SpeedClock
 from geobuk.emulators.binance.exchange import ExchangeSpec
 from geobuk.emulators.binance.keys import DEFAULT_KEY, DEFAULT_SECRET
 from geobuk.matching.markets.rules import starting_rules
+from geobuk.ports import Feed, Venue
 from geobuk.venues.binance.credentials import ApiCredentials
+from geobuk.venues.binance.feed import BinanceFeed, FeedSpec
+from geobuk.venues.binance.public_fetch import public_fetch
 from geobuk.venues.binance.spec import BinanceSpec
 from geobuk.venues.binance.venue import BinanceVenue
 from geobuk.venues.paper.spec import PaperSpec
@@ -29,7 +32,7 @@ async def paper() -> AsyncIterator[Stage]:
     clock = HandClock(START_NS)
     market = ScriptedMarket(starting_rules((INSTRUMENT,)), START_NS)
     venue = PaperVenue(clock, PaperSpec(deposits={"USDT": DEPOSIT}), market=market)
-    yield _stage(venue, market, clock, venue.pump)
+    yield _stage(venue, venue.feed, market, clock, venue.pump)
     venue.close()
 
 
@@ -55,12 +58,15 @@ async def binance() -> AsyncIterator[Stage]:
         )
         credentials = ApiCredentials(DEFAULT_KEY, DEFAULT_SECRET)
         async with BinanceVenue(credentials, (INSTRUMENT,), spec, clock) as venue:
-            yield _stage(venue, market, clock, pump)
+            feed = BinanceFeed(public_fetch(venue.rest), FeedSpec(stream_url=wire))
+            yield _stage(venue, feed, market, clock, pump)
 
 
-def _stage(venue: PaperVenue | BinanceVenue, market: ScriptedMarket, clock: HandClock, pump: Callable) -> Stage:  # type: ignore[type-arg]
+def _stage(
+    venue: Venue, feed: Feed, market: ScriptedMarket, clock: HandClock, pump: Callable[[], Awaitable[None]]
+) -> Stage:
     rules = market.rules[0]
-    return Stage(venue, market, clock, INSTRUMENT, rules.tick, rules.instrument.step, DEPOSIT, pump)
+    return Stage(venue, feed, market, clock, INSTRUMENT, rules.tick, rules.instrument.step, DEPOSIT, pump)
 
 
 VENUES: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
