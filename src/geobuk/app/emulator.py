@@ -7,7 +7,7 @@ import signal
 import socket
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from geobuk.domain.errors import DataError, SettingsError, UnknownNameError
 from geobuk.domain.order import OrderType, Side
 from geobuk.emulators.binance.assembly import AssemblySpec, Emulation
 from geobuk.emulators.binance.clock import SpeedClock
-from geobuk.emulators.binance.exchange import ExchangeSpec
+from geobuk.emulators.binance.exchange import LARGE_IDS, ExchangeSpec
 from geobuk.emulators.binance.faults.desk import read_fault
 from geobuk.emulators.binance.faults.kinds import Fault
 from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, ApiKey
@@ -36,6 +36,7 @@ DEFAULT_PORT = 8790
 MARKETS = ("generated", "replay")
 _FASTEST = 10_000.0
 _HOST = "127.0.0.1"
+_LONGEST_PUMP_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,12 @@ def emulate(request: EmulatorRequest) -> Emulation:
     _require(bool(request.key and request.secret), "an empty --key or --secret", "give both, or neither")
     clock = SpeedClock(WallClock(), speed=request.speed)
     spec = AssemblySpec(
-        ExchangeSpec(EngineSpec(seed=request.seed), default_deposits={"USDT": request.wallet}, seed=request.seed),
+        ExchangeSpec(
+            replace(LARGE_IDS, seed=request.seed),
+            default_deposits={"USDT": request.wallet},
+            seed=request.seed,
+            longest_pump_s=_LONGEST_PUMP_S,
+        ),
         seed=request.seed,
         host=_HOST,
         port=request.port,

@@ -35,6 +35,20 @@ def test_no_listen_key_or_secret_is_shown() -> None:
     in_emulation(act)
 
 
+def test_the_note_of_a_struck_private_event_hides_its_listen_key() -> None:
+    async def act(scene: Scene) -> None:
+        key = await scene.listen_key()
+        scene.fault("duplicate_events", where={"route": "private"})
+        async with scene.listening(f"/private/ws/{key}") as client:
+            await scene.order()
+            assert (await client.next())["e"] == "ORDER_TRADE_UPDATE"
+            told = (await scene.control("GET", "state")).body
+        assert told["notes"][-1]["text"] == "duplicate_events struck ORDER_TRADE_UPDATE"
+        assert key not in str(told)
+
+    in_emulation(act)
+
+
 def test_faults_are_added_listed_and_removed() -> None:
     async def act(scene: Scene) -> None:
         added = await scene.control("POST", "faults", {"fault": "unavailable", "when": {"count": 1}})

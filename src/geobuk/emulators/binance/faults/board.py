@@ -22,6 +22,11 @@ class Subject:
     events: tuple[str, ...] = ()
     route: str = ""
 
+    @property
+    def words(self) -> str:
+        """For people. A private stream's name is its listen key, which is nobody's business."""
+        return self.path or " ".join(self.events[-1:] if self.route == "private" else self.events)
+
 
 @dataclass(slots=True)
 class Standing:
@@ -103,7 +108,7 @@ class FaultBoard:
             if not isinstance(fault, kind) or not in_scope(fault.where, subject):
                 continue
             if (accepts is None or accepts(fault)) and standing.strikes(now):
-                self.note(f"{type(fault).__struct_config__.tag} struck {subject.path or ' '.join(subject.events)}")
+                self.note(f"{type(fault).__struct_config__.tag} struck {subject.words}")
                 return fault
         return None
 
