@@ -103,6 +103,13 @@ class Venue(Protocol):
         """Cross or isolated; setting what is set is no error."""
         ...
 
+    async def set_hedged(self, is_hedged: bool) -> None:
+        """Two legs an instrument, LONG and SHORT, or one position BOTH; setting what is set is no error.
+
+        Refused while anything is held or ordered.
+        """
+        ...
+
     async def set_dead_man_switch(self, instrument: str, seconds: float | None) -> None:
         """Have the venue cancel an instrument's orders unless called again in time; None ends it."""
         ...

@@ -17,6 +17,7 @@ from geobuk.domain.order import (
     OrderState,
     OrderStatus,
     OrderType,
+    PositionSide,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -408,6 +409,27 @@ async def _(stage: Stage) -> None:
     assert Decimal(500) < position.isolated_wallet < Decimal(700)
     with pytest.raises(OrderRefusedError):
         await stage.venue.set_margin_mode(stage.instrument, MarginMode.CROSS)
+
+
+@duty("holds two legs of one instrument in hedge mode, and closes each by itself", needs=lambda can: can.can_hedge)
+async def _(stage: Stage) -> None:
+    for _again in range(2):
+        await stage.venue.set_hedged(True)
+    long = stage.request(Side.BUY, "0.3", position_side=PositionSide.LONG)
+    short = stage.request(Side.SELL, "0.2", position_side=PositionSide.SHORT)
+    for order in (long, short):
+        await stage.venue.submit(order)
+    await stage.until(lambda: len(stage.fills()) == 2)
+    held = {p.side: p.quantity for p in await stage.venue.positions()}
+    assert held == {PositionSide.LONG: Decimal("0.3"), PositionSide.SHORT: Decimal("-0.2")}
+    with pytest.raises(OrderRefusedError):
+        await stage.venue.set_hedged(False)
+    with pytest.raises(OrderRefusedError):
+        await stage.venue.submit(stage.request(Side.BUY, "0.1"))
+    out = stage.request(Side.BUY, "0.2", position_side=PositionSide.SHORT)
+    await stage.venue.submit(out)
+    await stage.until(lambda: stage.fills(out.client_order_id))
+    assert [(p.side, p.quantity) for p in await stage.venue.positions()] == [(PositionSide.LONG, Decimal("0.3"))]
 
 
 @duty("holds a short below zero", needs=lambda can: can.can_short)

@@ -214,6 +214,16 @@ class PaperVenue:
 
         await self._ask(f"margin mode {mode} of {instrument}", instrument, do)
 
+    async def set_hedged(self, is_hedged: bool) -> None:
+        def do() -> None:
+            try:
+                self.engine.set_hedge_mode(self.spec.account_name, is_hedged)
+            except RefusedError as error:
+                if error.reason is not Refusal.POSITION_MODE_SAME:
+                    raise
+
+        await self._ask(f"{'hedge' if is_hedged else 'one-way'} mode", None, do)
+
     async def set_dead_man_switch(self, instrument: str, seconds: float | None) -> None:
         if seconds is not None and not 0 < seconds <= 86_400:
             raise OrderRefusedError(f"dead-man switch of {seconds} s", cure="give more than 0, at most a day, or None")
@@ -230,9 +240,9 @@ class PaperVenue:
         self._advance(self._clock.now_ns())
         return self._reader
 
-    async def _ask(self, what: str, instrument: str, do: Callable[[], T]) -> T:
-        """Do something at the engine, after the delay to it; told after the delay back."""
-        if instrument not in self.engine.instruments:
+    async def _ask(self, what: str, instrument: str | None, do: Callable[[], T]) -> T:
+        """Do something at the engine, after the delay to it; told after the delay back. No instrument: all are meant."""
+        if instrument is not None and instrument not in self.engine.instruments:
             known = ", ".join(self.engine.instruments[:12])
             raise OrderRefusedError(f"{what}: {self.spec.name} does not list {instrument}", cure=f"it lists {known}")
 
