@@ -241,7 +241,7 @@ class PaperVenue:
         return self._reader
 
     async def _ask(self, what: str, instrument: str | None, do: Callable[[], T]) -> T:
-        """Do something at the engine, after the delay to it; told after the delay back. No instrument: all are meant."""
+        """Do something at the engine, after the delay to it; told after the delay back. None: every instrument."""
         if instrument is not None and instrument not in self.engine.instruments:
             known = ", ".join(self.engine.instruments[:12])
             raise OrderRefusedError(f"{what}: {self.spec.name} does not list {instrument}", cure=f"it lists {known}")
