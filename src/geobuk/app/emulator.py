@@ -36,7 +36,7 @@ DEFAULT_PORT = 8790
 MARKETS = ("generated", "replay")
 _FASTEST = 10_000.0
 _HOST = "127.0.0.1"
-_LONGEST_PUMP_S = 0.02
+_LEASH_NS = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +157,12 @@ def emulate(request: EmulatorRequest) -> Emulation:
     _require(0 <= request.speed <= _FASTEST, f"--speed {request.speed:g}", f"give 0 to {_FASTEST:,.0f}")
     _require(0 < request.wallet <= 10**12, f"--wallet {request.wallet}", "give USDT above 0")
     _require(bool(request.key and request.secret), "an empty --key or --secret", "give both, or neither")
-    clock = SpeedClock(WallClock(), speed=request.speed)
+    clock = SpeedClock(WallClock(), speed=request.speed, leash_ns=_LEASH_NS)
     spec = AssemblySpec(
         ExchangeSpec(
             replace(LARGE_IDS, seed=request.seed),
             default_deposits={"USDT": request.wallet},
             seed=request.seed,
-            longest_pump_s=_LONGEST_PUMP_S,
         ),
         seed=request.seed,
         host=_HOST,

@@ -124,6 +124,7 @@ class Exchange:
         while (stop := self._next_stop(now)) < now:
             self._advance(stop, now)
         self._advance(now, now)
+        self.clock.reach(now)
         self.listen_keys.expire(now // NS_PER_MS)
 
     def tell_depth(self) -> None:
