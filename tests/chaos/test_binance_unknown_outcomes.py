@@ -364,3 +364,30 @@ def test_a_storm_of_faults_loses_nothing_and_doubles_nothing() -> None:
         await require_same_fills(scene)
 
     play(scene_of, audit_interval_s=0.5)
+
+
+def test_fills_are_told_over_rest_while_the_stream_stays_down() -> None:
+    async def scene_of(scene: Scene) -> None:
+        scene.fault(kinds.RefuseConnections(where=PRIVATE))
+        scene.fault(kinds.Disconnect(where=PRIVATE, is_abrupt=True, when=ONCE))
+        await scene.until(lambda: scene.notices(NoticeKind.DISCONNECTED), "disconnected")
+        await scene.venue.submit(order("blind"))
+        await require_same_fills(scene)
+        assert not scene.notices(NoticeKind.RECOVERED)
+
+    play(scene_of, audit_interval_s=0.3)
+
+
+def test_updates_go_on_while_what_was_missed_can_not_be_asked_for() -> None:
+    async def scene_of(scene: Scene) -> None:
+        scene.fault(kinds.Unavailable(where=Where(path="GET /fapi/v1/userTrades")))
+        scene.fault(kinds.Disconnect(where=PRIVATE, is_abrupt=True, when=ONCE))
+        await scene.until(lambda: len(scene.notices(NoticeKind.CONNECTED)) > 1, "connected again")
+        await scene.venue.submit(order("meanwhile"))
+        await scene.until(scene.fills, "the fill, by the stream")
+        assert not scene.notices(NoticeKind.RECOVERED)
+        scene.heal()
+        await scene.until(lambda: scene.notices(NoticeKind.RECOVERED), "recovered")
+        await require_same_fills(scene)
+
+    play(scene_of, longest_hold_s=0.2)

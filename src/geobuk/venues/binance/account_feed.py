@@ -3,12 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
-from geobuk.domain.errors import GeobukError, NetworkError
+from geobuk.domain.errors import NetworkError
 from geobuk.domain.updates import Notice, NoticeKind, VenueUpdate
 from geobuk.venues.binance.account_ledger import AccountLedger
 from geobuk.venues.binance.connection import StreamState
-from geobuk.venues.binance.errors import FailedCallError, UnknownOutcomeError
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.messages.user_events import UserEvent
 from geobuk.venues.binance.order_states import NS_PER_MS
@@ -140,15 +140,12 @@ class AccountFeed:
             self._notice(NoticeKind.BLOCKED, f"the user stream ended by a defect: {task.exception()!r}")
 
     async def _recover(self) -> None:
-        """Compare with the venue whenever wanted, and from time to time anyway."""
+        """Compare with the venue whenever wanted, and from time to time anyway: all the more while nothing is heard."""
         interval = self._rest.spec.audit_interval_s or None
         while True:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(interval):
                     await self._wanted.wait()
-            except TimeoutError:
-                if not self._stream.is_live:
-                    continue
             self._wanted.clear()
             why, self._why = self._why, ""
             pause = 0.2
@@ -161,11 +158,14 @@ class AccountFeed:
         if self._overflowed and len(self.queue) * 2 > self._rest.spec.update_capacity:
             return False  # no room yet
         self._overflowed = 0
+        patience = asyncio.get_running_loop().call_later(self._rest.spec.longest_hold_s, self._stop_holding)
         try:
-            told = await self._recovery.run()
-        except (FailedCallError, UnknownOutcomeError, GeobukError) as error:
+            told = await self._recovery.run(is_wide=is_reconnect)
+        except Exception as error:  # whatever went wrong, asking again is the cure
             self._notice(NoticeKind.UNEXPECTED, f"what the stream missed can't be asked for: {error}")
             return False
+        finally:
+            patience.cancel()
         if not self._stream.is_live or (is_reconnect and self._wanted.is_set()):
             return True  # the next connection asks again
         was_lost, self._is_lost = self._is_lost, False
@@ -177,6 +177,15 @@ class AccountFeed:
                 NoticeKind.UNEXPECTED, f"{told} updates came over REST and not by the stream ({why or 'audit'})"
             )
         return True
+
+    def _stop_holding(self) -> None:
+        """What happens now must not wait any longer for what was missed: late fills come out of order then."""
+        if self._is_holding and self._stream.is_live:
+            self._notice(
+                NoticeKind.STALE, "user stream: what it missed is still being asked for; updates go on meanwhile"
+            )
+            self._is_lost = True
+            self._release()
 
     def _release(self) -> None:
         """Let the held events go, oldest first."""

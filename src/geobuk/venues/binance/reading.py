@@ -58,12 +58,16 @@ class AccountReader:
             at_ns=self._rest.venue_ms() * NS_PER_MS,
         )
 
-    async def positions(self) -> list[Position]:
-        """What is held, with leverage; flat positions are left out."""
-        rows, settings = await asyncio.gather(
-            self._rest.ask(endpoints.POSITION_RISK, list[PositionRow], what="asking for the positions"),
-            self._rest.ask(endpoints.SYMBOL_CONFIG, list[SymbolConfig], what="asking for the leverages"),
-        )
+    async def positions(self, *, with_settings: bool = True) -> list[Position]:
+        """What is held; flat positions are left out. Leverage and own wallet are known ``with_settings`` only."""
+        asked = self._rest.ask(endpoints.POSITION_RISK, list[PositionRow], what="asking for the positions")
+        if with_settings:
+            what = "asking for the leverages"
+            rows, settings = await asyncio.gather(
+                asked, self._rest.ask(endpoints.SYMBOL_CONFIG, list[SymbolConfig], what=what)
+            )
+        else:
+            rows, settings = await asked, []
         by_name = {one.symbol: one for one in settings}
         return [self._position(row, by_name.get(row.symbol)) for row in rows if row.position_amt]
 
@@ -164,20 +168,22 @@ class AccountReader:
             raise
 
     async def trades_since(self, instrument: str, from_ms: int) -> list[TradeRow]:
-        """Our trades at or after a moment, oldest first, however many."""
+        """Our trades at or after a moment, oldest first; one with ourselves is two, of the same number."""
         param, what = self._param(instrument), f"asking for our trades in {instrument}"
-        rows: dict[int, TradeRow] = {}
+        rows: dict[tuple[int, str], TradeRow] = {}
         now_ms = self._rest.venue_ms()
         start = max(from_ms, now_ms - _TRADES_KEPT_MS)
         while start <= now_ms + 60_000:
             end = start + _TRADE_WINDOW_MS
             times = f"{param}&startTime={start}&endTime={end}&limit={_TRADES_A_CALL}"
             page = await self._rest.ask(endpoints.USER_TRADES, list[TradeRow], times, what=what)
-            rows.update((row.id, row) for row in page)
+            rows.update(((row.id, row.side), row) for row in page)
             while len(page) >= _TRADES_A_CALL:
-                after = f"{param}&fromId={page[-1].id + 1}&limit={_TRADES_A_CALL}"
+                known, after = len(rows), f"{param}&fromId={page[-1].id}&limit={_TRADES_A_CALL}"
                 page = await self._rest.ask(endpoints.USER_TRADES, list[TradeRow], after, what=what)
-                rows.update((row.id, row) for row in page)
+                rows.update(((row.id, row.side), row) for row in page)
+                if len(rows) == known:
+                    break
             start = end + 1
         return [rows[key] for key in sorted(rows) if rows[key].time >= from_ms]
 

@@ -8,9 +8,11 @@ from geobuk.venues.binance import endpoints
 from geobuk.venues.binance.account_ledger import AccountLedger
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.messages.account import AccountReply
+from geobuk.venues.binance.messages.rules import ServerTime
 from geobuk.venues.binance.reading import AccountReader
 from geobuk.venues.binance.rest import BinanceRest
 
+_MOST_ONE_BY_ONE = 40
 _OVERLAP_MS = 30_000
 """How far before the last complete moment fills are asked for again: the venue's own queries lag."""
 
@@ -28,20 +30,23 @@ class Recovery:
 
     async def baseline(self) -> None:
         """Learn what is there at the start; nothing of it is told, a snapshot tells it."""
-        at_ms = self.rest.venue_ms()
+        at_ms = await self._venue_time_ms()
         for state in await self.reader.open_orders():
             self.known.tell(state)
         await self._compare_money(at_ms, is_first=True)
         self.covered_ms = self._began_ms = at_ms
 
-    async def run(self) -> int:
-        """Tell what was missed since the last time; returns how many updates that were."""
-        at_ms = self.rest.venue_ms()
+    async def run(self, *, is_wide: bool) -> int:
+        """Tell what was missed since the last time; returns how many updates that were.
+
+        ``is_wide`` asks for the open orders of all instruments, which is dear; otherwise of those that were touched.
+        """
+        at_ms = await self._venue_time_ms()
         suspects = self.ledger.suspects
         self.ledger.suspects = set()
         try:
-            open_now = await self.reader.open_orders()
             names = sorted(self.known.instruments | suspects)
+            open_now = await self._open_orders(names, is_wide=is_wide)
             told = await self._fills(names)
             told += await self._orders(open_now)
             told += await self._compare_money(at_ms, is_first=False)
@@ -50,6 +55,17 @@ class Recovery:
             raise
         self.covered_ms = max(self.covered_ms, at_ms)
         return told
+
+    async def _venue_time_ms(self) -> int:
+        """By the venue's own word: our estimate is wrong for a while after our clock was set."""
+        told = await self.rest.ask(endpoints.TIME, ServerTime, what="asking for the venue's time")
+        return told.server_time
+
+    async def _open_orders(self, instruments: list[str], *, is_wide: bool) -> list[OrderState]:
+        if is_wide or len(instruments) > _MOST_ONE_BY_ONE:
+            return await self.reader.open_orders()
+        each = await asyncio.gather(*(self.reader.open_orders(name) for name in instruments))
+        return [state for states in each for state in states]
 
     async def _fills(self, instruments: list[str]) -> int:
         told = 0
@@ -76,6 +92,7 @@ class Recovery:
 
     async def _compare_money(self, at_ms: int, *, is_first: bool) -> int:
         account, positions = await asyncio.gather(
-            self.rest.ask(endpoints.ACCOUNT, AccountReply, what="asking for the account"), self.reader.positions()
+            self.rest.ask(endpoints.ACCOUNT, AccountReply, what="asking for the account"),
+            self.reader.positions(with_settings=False),
         )
         return self.ledger.compare(account, positions, at_ms, is_first=is_first)

@@ -37,6 +37,8 @@ class BinanceSpec:
     listen_key_refresh_s: float = 1_500.0
     audit_interval_s: float = 60.0
     """How often orders, fills and balances are compared with the venue's; 0: only after a reconnect."""
+    longest_hold_s: float = 5.0
+    """How long events are held back so that what was missed can be told before them."""
     clock_sync_interval_s: float = 20.0
     """It also keeps a connection warm, so that an order after a quiet time needs no new one."""
     clock_samples: int = 3

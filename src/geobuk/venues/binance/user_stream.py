@@ -58,7 +58,10 @@ class UserStream:
         self.taps: list[Callable[[bytes], None]] = []
         """Who wants to see each frame as it came."""
         self._stream = Stream(
-            self._address, self._on_frame, on_state, StreamSpec(stale_after_s=None, silent_after_s=420.0)
+            self._address,
+            self._on_frame,
+            on_state,
+            StreamSpec(stale_after_s=None, silent_after_s=420.0, max_delay_s=10.0),
         )
 
     @property

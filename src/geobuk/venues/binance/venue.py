@@ -128,6 +128,7 @@ class BinanceVenue:
             with housed():
                 await self.rest.sync_clock()
                 await asyncio.gather(self.rules.load(), self.recheck_key(), self.recheck_account())
+                self._known.instruments.update(self._names)
                 await self._feed.start()
         except BaseException:
             await self._close()
