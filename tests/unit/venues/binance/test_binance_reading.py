@@ -1,0 +1,125 @@
+"""Questions about an account: every trade is read, however the venue cuts its pages, and no clock of ours hides one."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from tests.support.binance_orders import VENUE_MS, limits
+from tests.support.binance_wire import QUICK, ScriptedTransport, ok
+
+from geobuk.domain.order import Fill
+from geobuk.domain.updates import VenueUpdate
+from geobuk.venues.binance import reading
+from geobuk.venues.binance.account_ledger import AccountLedger
+from geobuk.venues.binance.credentials import ApiCredentials
+from geobuk.venues.binance.known_orders import KnownOrders
+from geobuk.venues.binance.reading import AccountReader
+from geobuk.venues.binance.recovery import Recovery
+from geobuk.venues.binance.rest import BinanceRest
+
+T = TypeVar("T")
+
+
+class HandClock:
+    def __init__(self) -> None:
+        self.at_ns = VENUE_MS * 1_000_000
+
+    def now_ns(self) -> int:
+        self.at_ns += 1_000
+        return self.at_ns
+
+
+class Room:
+    def __init__(self) -> None:
+        self.clock = HandClock()
+        self.wire = ScriptedTransport(server_ms=VENUE_MS)
+        self.rest = BinanceRest(replace(QUICK, recv_window_ms=60_000), self.wire, self.clock, ApiCredentials("k", "s"))
+        self.known = KnownOrders()
+        self.told: list[VenueUpdate] = []
+        rule = limits()
+        self.reader = AccountReader(self.rest, self.known, lambda _: rule.symbol_param)
+        self.ledger = AccountLedger("binance", self.known, self.emit)
+        self.recovery = Recovery(self.rest, self.reader, self.known, self.ledger)
+
+    def emit(self, update: VenueUpdate) -> bool:
+        self.told.append(update)
+        return True
+
+    def run(self, work: Awaitable[T]) -> T:
+        async def main() -> T:
+            return await work
+
+        return asyncio.run(main())
+
+
+def trade(number: int, side: str = "BUY", at_ms: int = VENUE_MS, order: int = 7) -> dict[str, Any]:
+    return {
+        "symbol": "BTCUSDT", "id": number, "orderId": order, "side": side, "price": "60000.0", "qty": "0.010",
+        "realizedPnl": "0", "commission": "0.3", "commissionAsset": "USDT", "time": at_ms, "maker": side == "SELL",
+        "buyer": side == "BUY",
+    }  # fmt: skip
+
+
+def test_both_sides_of_a_trade_with_ourselves_are_read() -> None:
+    room = Room()
+    room.wire.script("GET userTrades", ok([trade(1), trade(2, "BUY"), trade(2, "SELL", order=8)]), ok([]))
+    rows = room.run(room.reader.trades_since("BTCUSDT", VENUE_MS - 1_000))
+    assert [(row.id, row.side) for row in rows] == [(1, "BUY"), (2, "BUY"), (2, "SELL")]
+
+
+def test_a_page_that_ends_between_the_sides_of_a_trade_loses_neither(monkeypatch: Any) -> None:
+    room = Room()
+    monkeypatch.setattr(reading, "_TRADES_A_CALL", 2)
+    both = [trade(2, "BUY"), trade(2, "SELL", order=8)]
+    room.wire.script("GET userTrades", ok([trade(1), both[0]]), ok(both), ok([both[0]]))
+    rows = room.run(room.reader.trades_since("BTCUSDT", VENUE_MS - 1_000))
+    assert [(row.id, row.side) for row in rows] == [(1, "BUY"), (2, "BUY"), (2, "SELL")]
+    assert len(room.wire.calls("GET userTrades")) < 5
+
+
+def test_a_clock_of_ours_that_leapt_hides_no_fill_from_the_next_recovery() -> None:
+    room = Room()
+    room.known.instruments.add("BTCUSDT")
+    for call in ("openOrders", "openAlgoOrders", "positionRisk", "symbolConfig"):
+        room.wire.script(f"GET {call}", ok([]))
+    room.wire.script("GET account", ok(ACCOUNT))
+    room.wire.script("GET order", ok({**ORDER}))
+
+    async def act() -> None:
+        await room.rest.sync_clock()
+        await room.recovery.baseline()
+        room.wire.script("GET userTrades", ok([]))
+        room.clock.at_ns += 600 * 10**9  # the machine's clock is set, and nobody has asked the venue's since
+        await room.recovery.run(is_wide=True)
+        room.wire.server_ms += 2_000
+        missed = trade(5, at_ms=VENUE_MS + 1_000)
+
+        async def answer(*call: Any) -> Any:
+            url = str(call[1])
+            if "/userTrades" not in url:
+                return await send(*call)
+            start = int(url.partition("startTime=")[2].partition("&")[0])
+            return ok([missed] if start <= missed["time"] else [])
+
+        send, room.wire.send = room.wire.send, answer  # type: ignore[method-assign]
+        await room.recovery.run(is_wide=True)
+
+    room.run(act())
+    assert [one.trade_id for one in room.told if isinstance(one, Fill)] == ["5"]
+
+
+ORDER = {
+    "orderId": 7, "symbol": "BTCUSDT", "status": "FILLED", "clientOrderId": "a-1", "price": "60000.0",
+    "origQty": "0.010", "executedQty": "0.010", "timeInForce": "GTC", "type": "LIMIT", "side": "BUY",
+    "positionSide": "BOTH", "stopPrice": "0", "updateTime": VENUE_MS + 1_000,
+}  # fmt: skip
+ZEROS = dict.fromkeys(
+    (
+        "totalInitialMargin", "totalMaintMargin", "totalWalletBalance", "totalUnrealizedProfit", "totalMarginBalance",
+        "totalPositionInitialMargin", "totalOpenOrderInitialMargin", "totalCrossWalletBalance", "totalCrossUnPnl",
+        "availableBalance", "maxWithdrawAmount",
+    ),
+    "0",
+)  # fmt: skip
+ACCOUNT: dict[str, Any] = {**ZEROS, "assets": [], "positions": []}
