@@ -51,12 +51,12 @@ def test_a_day_of_random_orders_and_faults_adds_up_to_the_last_digit(is_hedged: 
 
 async def require_settled(session: Session) -> None:
     """Every order is accepted or it is not there; those whose outcome nobody knew are asked for until it is known."""
-    for key, how in list(session.ends.items()):
-        request = session.requests[key]
-        if how == "unknown":
-            found = await session.venue.order(request.instrument, key)
-            session.ends[key] = how = "refused" if found is None else "accepted"
-        assert (how == "accepted") is (key in known_to_engine(session)), f"{key} ended as {how}"
+    for key in [key for key, how in session.ends.items() if how == "unknown"]:
+        found = await session.venue.order(session.requests[key].instrument, key)
+        session.ends[key] = "refused" if found is None else "accepted"
+    there = known_to_engine(session)
+    for key, how in session.ends.items():
+        assert (how == "accepted") is (key in there), f"{key} ended as {how}"
 
 
 def known_to_engine(session: Session) -> set[str]:
