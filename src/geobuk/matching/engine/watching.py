@@ -17,7 +17,7 @@ def watch(floor: Floor, listing: Listing) -> None:
     """Set the book's lines: the nearest trigger, the nearest margin line."""
     look_at_margins(floor, listing)
     last_below, last_above, mark_below, mark_above = listing.lines.nearest()
-    for member in holders(floor, listing):
+    for member in tuple(listing.holders):
         _, below, above = member.lines[listing.name]
         if below is not None and (mark_below is None or below > mark_below):
             mark_below = below
@@ -29,18 +29,9 @@ def watch(floor: Floor, listing: Listing) -> None:
         listing.watched = lines
 
 
-def holders(floor: Floor, listing: Listing) -> list[Member]:
-    """Who has a position in an instrument."""
-    return [
-        member
-        for member in floor.members.values()
-        if any(member.account.position(listing.name, side).quantity for side in member.legs)
-    ]
-
-
 def note_mark(floor: Floor, listing: Listing) -> None:
     """The mark has moved: lines in other instruments that share a wallet with it have moved too."""
-    for member in holders(floor, listing):
+    for member in tuple(listing.holders):
         if len(member.account.positions()) > 1:
             member.version += 1
 
@@ -48,7 +39,7 @@ def note_mark(floor: Floor, listing: Listing) -> None:
 def look_at_margins(floor: Floor, listing: Listing | None = None) -> None:
     """Where a line was reached, or may have moved: warn, liquidate, or reckon the lines anew."""
     for one in floor.listings.values() if listing is None else (listing,):
-        for member in holders(floor, one):
+        for member in tuple(one.holders):
             known = member.lines.get(one.name)
             if known is None or known[0] != member.version or _is_past(known, one.mark_units):
                 _look_at(floor, member, one)
