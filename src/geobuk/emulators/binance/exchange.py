@@ -24,6 +24,7 @@ from geobuk.matching.markets.market import Market
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
 HOUR_NS = 60 * MINUTE_NS
+REFRESH_NS = 2_000_000
 LARGE_IDS = EngineSpec(
     first_order_id=30_000_000_001, first_conditional_id=4_000_000_000_000_001, first_trade_id=1_000_000_001
 )
@@ -49,7 +50,7 @@ class ExchangeSpec:
 
 
 class Exchange:
-    """One venue. Everything is called from one thread; ``pump`` before reading, so that answers are of now."""
+    """One venue. Everything is called from one thread; ``pump`` or ``refresh`` before reading: answers are of now."""
 
     def __init__(self, market: Market, clock: SpeedClock, spec: ExchangeSpec | None = None) -> None:
         self.spec = spec or ExchangeSpec()
@@ -126,6 +127,11 @@ class Exchange:
         self._advance(now, now)
         self.clock.reach(now)
         self.listen_keys.expire(now // NS_PER_MS)
+
+    def refresh(self) -> None:
+        """Move on unless that happened a moment ago: what is answered is at most REFRESH_NS of market time old."""
+        if self.clock.now_ns() - self.engine.at_ns >= REFRESH_NS:
+            self.pump()
 
     def tell_depth(self) -> None:
         """Hand on the levels that changed since the last call."""

@@ -32,9 +32,12 @@ TRADING_STATUS: dict[TradingStatus, str] = {
 }
 
 
+_QUANTA = tuple(Decimal(1).scaleb(-decimals) for decimals in range(20))
+
+
 def fixed(value: Decimal, decimals: int, rounding: str = ROUND_HALF_UP) -> str:
     """With exactly that many decimals."""
-    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding)
+    rounded = value.quantize(_QUANTA[decimals], rounding)
     return format(abs(rounded) if rounded == 0 else rounded, "f")
 
 

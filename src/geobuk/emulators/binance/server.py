@@ -125,7 +125,7 @@ class BinanceEmulator:
         body = await _body(request)
         params, broken = _parsed(query, body)
         exchange.limits.charge(ip, operation.weight_of(params), now)
-        exchange.pump()
+        exchange.refresh()
         key = admitted_key(exchange, request.headers.get("X-MBX-APIKEY"), operation.security, ip)
         if broken is not None:
             raise broken

@@ -79,7 +79,7 @@ class ApiSession:
             raise unknown_method(asked.method)
         params = Params.from_json(asked.params)
         exchange.limits.charge(self._ip, operation.weight_of(params), now)
-        exchange.pump()
+        exchange.refresh()
         key = self._admitted(operation.security, params)
         if key is not None:
             params = params.sent_with(key.name)
