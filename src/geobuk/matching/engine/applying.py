@@ -26,7 +26,6 @@ def apply(floor: Floor, listing: Listing, events: MarketArray) -> None:
     """Let rows happen; what falls due before a row comes before it."""
     if not len(events):
         return
-    _take_over_ids(listing, events)
     last_ns = int(events["at_ns"][-1])
     start = 0
     while start < len(events):
@@ -54,30 +53,36 @@ def _run(floor: Floor, listing: Listing, events: MarketArray, start: int) -> int
     return stop
 
 
-def _take_over_ids(listing: Listing, events: MarketArray) -> None:
-    """Count on from the number of the first print that has one."""
-    if listing.has_market_ids:
-        return
-    prints = np.flatnonzero(events["kind"] == Happening.TRADE)
-    if len(prints):
-        listing.has_market_ids = True
-        first = int(events["id"][prints[0]])
-        listing.next_trade_id = max(listing.next_trade_id, first)
-
-
 def _number_prints(floor: Floor, listing: Listing, events: MarketArray, start: int, stop: int) -> None:
     """Give every print that passed its number; the last row's may be several, one for each of our orders it filled."""
     touched = listing.book.touched
-    whole = stop - 1 if touched else stop
-    if floor.reports_trades:
-        for row in events[start:whole][events["kind"][start:whole] == Happening.TRADE]:
-            at_ns, floor.at_ns = floor.at_ns, max(floor.at_ns, int(row["at_ns"]))
-            floor.number_print(listing, int(row["price"]), int(row["quantity"]), int(row["side"]))
-            floor.at_ns = at_ns
+    is_print = events["kind"][start:stop] == Happening.TRADE
+    count = int(np.count_nonzero(is_print))
+    if count and not listing.has_market_ids:
+        _take_over_ids(listing, int(events["id"][start + int(np.argmax(is_print))]))
+    if touched and is_print[-1]:
+        is_print[-1] = False
+        count -= 1
+    if floor.reports_trades and count:
+        _report_prints(floor, listing, events[start:stop][is_print])
     else:
-        listing.next_trade_id += int(np.count_nonzero(events["kind"][start:whole] == Happening.TRADE))
+        listing.next_trade_id += count
     if touched:
         _settle_touched(floor, listing, events[stop - 1])
+
+
+def _take_over_ids(listing: Listing, first: int) -> None:
+    """Count on from the number of the market's first print, if it has one."""
+    listing.has_market_ids = True
+    listing.next_trade_id = max(listing.next_trade_id, first)
+
+
+def _report_prints(floor: Floor, listing: Listing, prints: MarketArray) -> None:
+    now = floor.at_ns
+    for at_ns, price, quantity, side in prints[["at_ns", "price", "quantity", "side"]].tolist():
+        floor.at_ns = min(at_ns, now)
+        floor.number_print(listing, price, quantity, side)
+    floor.at_ns = now
 
 
 def _settle_touched(floor: Floor, listing: Listing, row: np.void) -> None:

@@ -1,6 +1,7 @@
 """One instrument of the engine: its rules, its book, the orders that rest there, and its counters."""
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from geobuk.domain.errors import DataError
 from geobuk.domain.order import Side
@@ -10,16 +11,22 @@ from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.scale import Scale
 from geobuk.matching.engine.triggers import TriggerLines
 
+if TYPE_CHECKING:
+    from geobuk.matching.engine.member import Member
+
 _HOUR_NS = 3_600 * 10**9
 
 
 class Listing:
-    """``resting`` are our orders by slot of the book, ``lines`` what waits for its prices."""
+    """``resting`` are our orders by slot of the book, ``lines`` what waits for its prices, ``holders`` who has a
+    position in it.
+    """
 
     __slots__ = (
         "book",
         "drained_id",
         "has_market_ids",
+        "holders",
         "lines",
         "mark_cache",
         "name",
@@ -39,6 +46,7 @@ class Listing:
         self.book = Book(queue_model)
         self.resting: dict[int, LiveOrder] = {}
         self.lines = TriggerLines()
+        self.holders: dict[Member, None] = {}
         self.next_trade_id = first_trade_id
         self.has_market_ids = False
         self.places = 0

@@ -101,6 +101,10 @@ def record(floor: Floor, order: LiveOrder, execution: Execution, units: tuple[in
     floor.tell_execution(order, what, execution)
     if not order.is_open:
         ending.finish_origin(floor, order)
+    if member.holds(listing.name):
+        listing.holders[member] = None
+    else:
+        listing.holders.pop(member, None)
     floor.changed[member, listing] = None
     floor.moved[listing] = None
 

@@ -56,3 +56,7 @@ class Member:
     def legs(self) -> tuple[PositionSide, ...]:
         """The legs that its position mode has."""
         return (PositionSide.LONG, PositionSide.SHORT) if self.account.hedge_mode else (PositionSide.BOTH,)
+
+    def holds(self, instrument: str) -> bool:
+        """Whether a leg of the instrument is not flat."""
+        return any(self.account.position(instrument, side).quantity for side in self.legs)
