@@ -8,7 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.support.engine_laws import Witness, check, picture
 from tests.support.engine_room import BTC, HOUR_NS, START_NS, rows_of, rules_of
 
-from geobuk.domain.order import OrderType, SelfTradePrevention, Side, TimeInForce, TriggerSource
+from geobuk.domain.account import MarginMode
+from geobuk.domain.order import OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce, TriggerSource
 from geobuk.matching.book.book import QueueModel
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.engine import MatchingEngine
@@ -40,14 +41,21 @@ def price(middle: int, tick: int) -> Decimal:
 class EngineMachine(RuleBasedStateMachine):
     """Prices move in ticks around a middle that shocks shift."""
 
-    @initialize(model=st.sampled_from(list(QueueModel)), fund=st.sampled_from([D(0), D(1_000_000)]))
-    def open(self, model: QueueModel, fund: Decimal) -> None:
+    @initialize(
+        model=st.sampled_from(list(QueueModel)),
+        fund=st.sampled_from([D(0), D(1_000_000)]),
+        mode=st.sampled_from([MarginMode.CROSS, MarginMode.ISOLATED]),
+        is_hedge=seldom,
+    )
+    def open(self, model: QueueModel, fund: Decimal, mode: MarginMode, is_hedge: bool) -> None:
+        self.legs = [PositionSide.LONG, PositionSide.SHORT] if is_hedge else [PositionSide.BOTH]
+        account = AccountSpec(default_leverage=50, margin_mode=mode, hedge_mode=is_hedge)
         self.witness = Witness()
         spec = EngineSpec(queue_model=model, insurance_fund=fund)
         self.engine = MatchingEngine([rules_of()], spec, at_ns=START_NS, listener=self.witness)
         self.engine.reports_trades = True
         for name in ("a", "b"):
-            self.engine.open_account(name, {"USDT": DEPOSIT}, AccountSpec(default_leverage=50))
+            self.engine.open_account(name, {"USDT": DEPOSIT}, account)
         self.middle = MIDDLE
         self.rows((Happening.MARK, 0, price(MIDDLE, 0), 0))
         self.quote(0, 5)
@@ -99,6 +107,7 @@ class EngineMachine(RuleBasedStateMachine):
         time=times,
         reduces=seldom,
         prevention=preventions,
+        leg=some,
     )
     def an_account_orders(
         self,
@@ -109,6 +118,7 @@ class EngineMachine(RuleBasedStateMachine):
         time: TimeInForce,
         reduces: bool,
         prevention: SelfTradePrevention,
+        leg: int,
     ) -> None:
         order = NewOrder(
             BTC,
@@ -119,12 +129,14 @@ class EngineMachine(RuleBasedStateMachine):
             time,
             is_reduce_only=reduces,
             self_trade_prevention=prevention,
+            position_side=self.legs[leg % len(self.legs)],
         )
         self.ask(lambda: self.engine.submit(name, order))
 
-    @rule(name=names, side=sides, quantity=quantities, reduces=seldom)
-    def an_account_goes_to_market(self, name: str, side: Side, quantity: Decimal, reduces: bool) -> None:
-        order = NewOrder(BTC, side, OrderType.MARKET, quantity, is_reduce_only=reduces)
+    @rule(name=names, side=sides, quantity=quantities, reduces=seldom, leg=some)
+    def an_account_goes_to_market(self, name: str, side: Side, quantity: Decimal, reduces: bool, leg: int) -> None:
+        where = self.legs[leg % len(self.legs)]
+        order = NewOrder(BTC, side, OrderType.MARKET, quantity, is_reduce_only=reduces, position_side=where)
         self.ask(lambda: self.engine.submit(name, order))
 
     @rule(name=names, which=some, quantity=quantities, tick=ticks)
@@ -148,6 +160,7 @@ class EngineMachine(RuleBasedStateMachine):
         tick=ticks,
         source=st.sampled_from(list(TriggerSource)),
         reduces=seldom,
+        leg=some,
     )
     def an_account_waits(
         self,
@@ -158,6 +171,7 @@ class EngineMachine(RuleBasedStateMachine):
         tick: int,
         source: TriggerSource,
         reduces: bool,
+        leg: int,
     ) -> None:
         is_trailing = kind is OrderType.TRAILING_STOP
         order = NewConditional(
@@ -170,6 +184,7 @@ class EngineMachine(RuleBasedStateMachine):
             trigger_source=source,
             is_reduce_only=reduces,
             callback_rate=D("0.001") if is_trailing else None,
+            position_side=self.legs[leg % len(self.legs)],
         )
         self.ask(lambda: self.engine.submit_conditional(name, order))
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from geobuk.domain.order import OrderType
+from geobuk.domain.order import OrderType, PositionSide, Side
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.orders import Execution, Order, Status
 from geobuk.matching.engine.reports import AccountReason, AccountReport, ExecutionType, OrderReport, Report
@@ -17,6 +17,12 @@ REACHABLE = {
 }
 """From which status an order may come to which; nothing comes after an end."""
 NO_FILL = {ExecutionType.NEW, ExecutionType.CANCELED, ExecutionType.EXPIRED, ExecutionType.AMENDMENT}
+
+
+def is_closing(order: Order) -> bool:
+    """Reduce-only, or on a hedge leg's other side."""
+    other = {PositionSide.LONG: Side.SELL, PositionSide.SHORT: Side.BUY}.get(order.position_side)
+    return order.is_reduce_only or order.side is other
 
 
 class Witness:
@@ -62,7 +68,7 @@ class Witness:
 
     def _enqueue(self, order: Order) -> None:
         self.queue.pop(order.id, None)
-        if order.type is OrderType.LIMIT and not order.is_reduce_only:
+        if order.type is OrderType.LIMIT and not is_closing(order):
             self.queue[order.id] = (self.reports, order)
 
     def _fill(self, order: Order, fill: Execution) -> None:
@@ -74,7 +80,7 @@ class Witness:
         leg = (fill.account, fill.instrument, fill.position_side)
         held = self.positions.get(leg, D(0))
         now = held + fill.side * fill.quantity
-        if order.is_reduce_only:
+        if is_closing(order):
             self._expect(held * now >= 0 and abs(now) < abs(held), f"reduce-only {order.id} went from {held} to {now}")
         self.positions[leg] = now
         paid = fill.fee if fill.fee_currency == "USDT" else D(0)
@@ -89,7 +95,7 @@ class Witness:
             if other.account == taker or other.price is None or order.price is None:
                 continue
             gap = (other.price - order.price) * order.side
-            is_before = gap > 0 or (gap == 0 and since < place and not order.is_reduce_only)
+            is_before = gap > 0 or (gap == 0 and since < place and not is_closing(order))
             self._expect(not is_before, f"{fill.price}: {order.id} was filled before {number}")
 
     def _expect(self, holds: bool, fault: str) -> None:
@@ -160,7 +166,6 @@ def picture(engine: MatchingEngine) -> tuple[object, ...]:
         for name in engine.accounts
     )
     books = tuple(
-        (engine.depth(name, 1000), engine._floor.listings[name].lines.nearest())
-        for name in engine.instruments
+        (engine.depth(name, 1000), engine._floor.listings[name].lines.nearest()) for name in engine.instruments
     )
     return accounts, books, engine.at_ns, engine.insurance_fund
