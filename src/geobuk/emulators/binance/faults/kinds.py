@@ -26,8 +26,8 @@ class When(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 class Where(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a fault is about; empty means all. ``path`` and ``event`` may hold ``*``.
 
-    ``path`` is such as ``POST /fapi/v1/order``, of the WebSocket API too (the path of the REST twin); ``event`` a stream's
-    name or an event's type (``btcusdt@depth*``, ``ORDER_TRADE_UPDATE``); ``route`` is public, market or private.
+    ``path`` is such as ``POST /fapi/v1/order`` (on the WebSocket API that of the REST twin); ``event`` a stream's name
+    or an event's type (``btcusdt@depth*``, ``ORDER_TRADE_UPDATE``); ``route`` is public, market or private.
     """
 
     path: str = ""
