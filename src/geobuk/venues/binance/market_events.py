@@ -8,7 +8,8 @@ from geobuk.domain.times import interval_ns
 from geobuk.venues.binance.market_messages import BookTicker, Candle, MarkPriceUpdate, TradePrint
 
 NS_PER_MS = 1_000_000
-_MOST_DECIMALS = 1 << 16
+_MOST_DECIMALS = 1 << 13
+"""About 1.6 MB."""
 
 
 class DecimalCache(dict[str, Decimal]):

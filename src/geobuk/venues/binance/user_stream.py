@@ -53,6 +53,7 @@ class UserStream:
         self._on_event = on_event
         self._on_strange = on_strange
         self._decode = msgspec.json.Decoder(UserEvent).decode
+        self._remembered = min(_REMEMBERED_FRAMES, rest.spec.remembered_orders)
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._listen_key = ""
         self.taps: list[Callable[[bytes], None]] = []
@@ -117,7 +118,7 @@ class UserStream:
         if frame in self._seen:
             return
         self._seen[frame] = None
-        if len(self._seen) > _REMEMBERED_FRAMES:
+        if len(self._seen) > self._remembered:
             self._seen.popitem(last=False)
         for tap in self.taps:
             tap(frame)
