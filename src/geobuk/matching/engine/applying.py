@@ -10,6 +10,8 @@ from geobuk.matching.engine.following import follow
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.matching import fill_maker
 
+_TRADE = bytes((Happening.TRADE,))
+
 
 def advance(floor: Floor, at_ns: int) -> None:
     """Do what falls due up to and at a time, in its order."""
@@ -27,16 +29,16 @@ def apply(floor: Floor, listing: Listing, events: MarketArray) -> None:
     if not len(events):
         return
     last_ns = int(events["at_ns"][-1])
-    start = 0
-    while start < len(events):
-        end = len(events)
+    start, count = 0, len(events)
+    while start < count:
+        end = count
         due = floor.deadlines.next_ns()
         if due is not None and due <= last_ns:
             end = int(np.searchsorted(events["at_ns"], due))
             if end <= start:
                 advance(floor, due)
                 continue
-        start = _run(floor, listing, events[:end], start)
+        start = _run(floor, listing, events if end == count else events[:end], start)
     watching.note_mark(floor, listing)
 
 
@@ -56,15 +58,15 @@ def _run(floor: Floor, listing: Listing, events: MarketArray, start: int) -> int
 def _number_prints(floor: Floor, listing: Listing, events: MarketArray, start: int, stop: int) -> None:
     """Give every print that passed its number; the last row's may be several, one for each of our orders it filled."""
     touched = listing.book.touched
-    is_print = events["kind"][start:stop] == Happening.TRADE
-    count = int(np.count_nonzero(is_print))
+    kinds = events["kind"][start:stop].tobytes()
+    count = kinds.count(_TRADE)
     if count and not listing.has_market_ids:
-        _take_over_ids(listing, int(events["id"][start + int(np.argmax(is_print))]))
-    if touched and is_print[-1]:
-        is_print[-1] = False
-        count -= 1
+        _take_over_ids(listing, int(events["id"][start + kinds.index(_TRADE)]))
+    whole = stop
+    if touched and kinds[-1] == Happening.TRADE:
+        whole, count = stop - 1, count - 1
     if floor.reports_trades and count:
-        _report_prints(floor, listing, events[start:stop][is_print])
+        _report_prints(floor, listing, events[start:whole])
     else:
         listing.next_trade_id += count
     if touched:
@@ -77,8 +79,9 @@ def _take_over_ids(listing: Listing, first: int) -> None:
     listing.next_trade_id = max(listing.next_trade_id, first)
 
 
-def _report_prints(floor: Floor, listing: Listing, prints: MarketArray) -> None:
+def _report_prints(floor: Floor, listing: Listing, rows: MarketArray) -> None:
     now = floor.at_ns
+    prints = rows[rows["kind"] == Happening.TRADE]
     for at_ns, price, quantity, side in prints[["at_ns", "price", "quantity", "side"]].tolist():
         floor.at_ns = min(at_ns, now)
         floor.number_print(listing, price, quantity, side)
