@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from geobuk.domain.errors import UserError
 
-NS_PER_SECOND = 1_000_000_000
+NS_PER_MS = 1_000_000
+NS_PER_SECOND = 1_000 * NS_PER_MS
 NS_PER_MINUTE = 60 * NS_PER_SECOND
 NS_PER_HOUR = 60 * NS_PER_MINUTE
 NS_PER_DAY = 24 * NS_PER_HOUR

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from geobuk.domain.order import OrderType
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import formats
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.matching.engine.orders import Conditional, Order
 

@@ -1,8 +1,8 @@
 """The venue's time: it starts where it is told, runs as fast as it is told, and never goes back."""
 
+from geobuk.domain.times import NS_PER_MS
 from geobuk.ports import Clock
 
-NS_PER_MS = 1_000_000
 LEASHED_ABOVE = 10.0
 
 

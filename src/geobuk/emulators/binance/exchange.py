@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from geobuk.domain.times import NS_PER_HOUR, NS_PER_MINUTE, NS_PER_MS, NS_PER_SECOND
 from geobuk.emulators.binance.account_notes import AccountNotes
-from geobuk.emulators.binance.clock import NS_PER_MS, SpeedClock
+from geobuk.emulators.binance.clock import SpeedClock
 from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, ApiKey, KeyRing
 from geobuk.emulators.binance.limits import LimitSpec, RateLimits
 from geobuk.emulators.binance.listen_keys import ListenKeys
@@ -21,9 +22,6 @@ from geobuk.matching.margin.account import MarginAccount
 from geobuk.matching.margin.spec import AccountSpec
 from geobuk.matching.markets.market import Market
 
-SECOND_NS = 1_000_000_000
-MINUTE_NS = 60 * SECOND_NS
-HOUR_NS = 60 * MINUTE_NS
 REFRESH_NS = 2_000_000
 LARGE_IDS = EngineSpec(
     first_order_id=30_000_000_001, first_conditional_id=4_000_000_000_000_001, first_trade_id=1_000_000_001
@@ -208,6 +206,6 @@ class Exchange:
 
 def _step(left_ns: int) -> int:
     """How far to go at once, for what is left to go."""
-    if left_ns > 24 * HOUR_NS:
-        return HOUR_NS
-    return MINUTE_NS if left_ns > 10 * MINUTE_NS else SECOND_NS
+    if left_ns > 24 * NS_PER_HOUR:
+        return NS_PER_HOUR
+    return NS_PER_MINUTE if left_ns > 10 * NS_PER_MINUTE else NS_PER_SECOND

@@ -36,9 +36,14 @@ _QUANTA = tuple(Decimal(1).scaleb(-decimals) for decimals in range(20))
 
 
 def fixed(value: Decimal, decimals: int, rounding: str = ROUND_HALF_UP) -> str:
-    """With exactly that many decimals."""
+    """With exactly that many decimals; zero has no sign.
+
+    >>> fixed(Decimal("84000.1"), 2), fixed(Decimal("0.00000001"), 8), fixed(Decimal("-0.001"), 2)
+    ('84000.10', '0.00000001', '0.00')
+    """
     rounded = value.quantize(_QUANTA[decimals], rounding)
-    return format(abs(rounded) if rounded == 0 else rounded, "f")
+    text = str(rounded if rounded else abs(rounded))
+    return text if "E" not in text else format(rounded, "f")  # str is quicker, and writes small numbers as powers
 
 
 def cut(value: Decimal, decimals: int) -> str:

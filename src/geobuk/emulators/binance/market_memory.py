@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from geobuk.domain.order import Side
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance.candles import DAY_MS, HOUR_MS, INTERVALS, Candle, CandleSeries
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.past import Past
 from geobuk.matching.engine.orders import Order
 from geobuk.matching.engine.reports import TradeReport

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import formats
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.matching.engine.orders import Execution, Order, Status
 

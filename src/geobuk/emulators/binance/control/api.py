@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from geobuk.domain.errors import UserError
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance.control.guard import NotAllowedError, require_own
 from geobuk.emulators.binance.control.state import StateView
 from geobuk.emulators.binance.exchange import Exchange
@@ -108,7 +109,7 @@ class ControlApi:
                     self._faults.remove(standing.number)
             if skew:
                 self._faults.add(ClockSkew(skew_ms=skew))
-        return {"speed": clock.speed, "skew_ms": clock.skew_ns // 1_000_000}
+        return {"speed": clock.speed, "skew_ms": clock.skew_ns // NS_PER_MS}
 
     async def _fund(self, request: web.Request) -> object:
         """Pay ``amount`` of ``asset`` into ``account``, or out of it where it is below zero."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance.errors import VenueError, from_refusal
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.faults.desk import FaultDesk, tag_of
@@ -16,7 +17,6 @@ from geobuk.emulators.binance.streams.names import Route
 from geobuk.emulators.binance.streams.subscriber import Subscriber
 from geobuk.matching.engine.refusals import RefusedError
 
-NS_PER_MS = 1_000_000
 _VIEWS = {
     "account": "/fapi/v3/account",
     "positions": "/fapi/v3/positionRisk",

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
+from geobuk.domain.times import NS_PER_SECOND
 from geobuk.emulators.binance.faults.kinds import Fault, Where
 
-NS_PER_S = 1_000_000_000
 F = TypeVar("F", bound=Fault)
 
 
@@ -41,10 +41,10 @@ class Standing:
 
     def is_due(self, now_ns: int) -> bool:
         when = self.fault.when
-        start = self.added_ns + round(when.after_s * NS_PER_S)
+        start = self.added_ns + round(when.after_s * NS_PER_SECOND)
         if now_ns < start or self.is_spent:
             return False
-        return when.for_s <= 0 or now_ns < start + round(when.for_s * NS_PER_S)
+        return when.for_s <= 0 or now_ns < start + round(when.for_s * NS_PER_SECOND)
 
     @property
     def is_spent(self) -> bool:
@@ -128,7 +128,7 @@ class FaultBoard:
 
 def _end(standing: Standing) -> int:
     when = standing.fault.when
-    return standing.added_ns + round((when.after_s + when.for_s) * NS_PER_S)
+    return standing.added_ns + round((when.after_s + when.for_s) * NS_PER_SECOND)
 
 
 def in_scope(where: Where, subject: Subject) -> bool:

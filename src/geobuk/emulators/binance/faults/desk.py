@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from geobuk.domain.errors import SettingsError, UserError
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.faults.board import FaultBoard, Subject
 from geobuk.emulators.binance.faults.event_faults import BoardEventFaults
@@ -16,8 +17,6 @@ from geobuk.emulators.binance.faults.reply_faults import BoardReplyFaults
 from geobuk.emulators.binance.faults.socket_faults import BoardSocketFaults
 from geobuk.emulators.binance.streams.hub import Hub
 from geobuk.matching.engine.rules import TradingStatus
-
-NS_PER_MS = 1_000_000
 
 
 class FaultDesk:

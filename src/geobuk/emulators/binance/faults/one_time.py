@@ -19,16 +19,12 @@ from geobuk.emulators.binance.faults.kinds import (
 )
 from geobuk.emulators.binance.faults.market_rows import Row, apply_rows, others_levels
 from geobuk.emulators.binance.faults.movable_market import MovableMarket
+from geobuk.emulators.binance.formats import TRADING_STATUS
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.refusals import RefusedError
-from geobuk.matching.engine.rules import MarketRules, TradingStatus
+from geobuk.matching.engine.rules import MarketRules
 
-STATUSES = {
-    "TRADING": TradingStatus.TRADING,
-    "TRADING_CANCEL_ONLY": TradingStatus.CANCEL_ONLY,
-    "TRADING_HALT": TradingStatus.HALTED,
-    "SETTLING": TradingStatus.SETTLING,
-}
+_STATUS_OF = {word: status for status, word in TRADING_STATUS.items()}
 _DEEPEST_FALL = -95.0
 _HIGHEST_RISE = 1_000.0
 
@@ -85,9 +81,9 @@ class OneTimeFaults:
             changed = replace(changed, min_notional=_positive(fault.min_notional, "min_notional"))
         rules = replace(rules, instrument=changed)
         if fault.status:
-            if fault.status not in STATUSES:
-                raise UserError(f"no status {fault.status!r}", cure=f"choose one of {', '.join(STATUSES)}")
-            rules = replace(rules, status=STATUSES[fault.status])
+            if fault.status not in _STATUS_OF:
+                raise UserError(f"no status {fault.status!r}", cure=f"choose one of {', '.join(_STATUS_OF)}")
+            rules = replace(rules, status=_STATUS_OF[fault.status])
         self._exchange.engine.set_rules(rules)
 
     def _change_funding(self, fault: ChangeFunding) -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from geobuk.domain.order import Side
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import errors
 from geobuk.emulators.binance.errors import VenueError
 from geobuk.emulators.binance.exchange import Exchange
@@ -24,7 +25,6 @@ from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.orders import Order
 from geobuk.matching.engine.refusals import RefusedError
 
-NS_PER_MS = 1_000_000
 _TRADING = frozenset(
     {
         "/fapi/v1/order",

@@ -2,13 +2,12 @@
 
 from aiohttp import WSCloseCode
 
+from geobuk.domain.times import NS_PER_SECOND
 from geobuk.emulators.binance.faults.board import FaultBoard, Standing, Subject
 from geobuk.emulators.binance.faults.kinds import Disconnect, NewestConnectionWins, RefuseConnections, SilentSockets
 from geobuk.emulators.binance.streams.hub import Hub
 from geobuk.emulators.binance.streams.names import Route
 from geobuk.emulators.binance.streams.subscriber import Subscriber
-
-NS_PER_S = 1_000_000_000
 
 
 class BoardSocketFaults:
@@ -47,7 +46,7 @@ class BoardSocketFaults:
         due = self._storms.get(standing.number, 0)
         if due < 0 or now_ns < due or not standing.is_due(now_ns):
             return
-        self._storms[standing.number] = now_ns + round(fault.repeat_s * NS_PER_S) if fault.repeat_s > 0 else -1
+        self._storms[standing.number] = now_ns + round(fault.repeat_s * NS_PER_SECOND) if fault.repeat_s > 0 else -1
         standing.struck += 1
         for subscriber in self._hub.subscribers:
             if fault.where.route and fault.where.route != _subject(subscriber).route:

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from geobuk.domain.account import MarginMode
 from geobuk.domain.order import PositionSide
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import formats
 from geobuk.emulators.binance.account_view import AccountView, account_view
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.formats import money, money_or_zero
 from geobuk.emulators.binance.operations import Operation, Security

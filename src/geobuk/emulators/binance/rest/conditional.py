@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from geobuk.domain.order import OrderType, TimeInForce, TriggerSource
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import algo_format, arguments, formats
 from geobuk.emulators.binance.arguments import WEEK_MS
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.errors import VenueError, bad, from_refusal, mandatory, not_required, not_valid
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.operations import Operation, Security, by_symbol

@@ -1,8 +1,8 @@
 """Income: every movement of the wallets."""
 
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import arguments, formats
 from geobuk.emulators.binance.candles import DAY_MS
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.errors import not_valid
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.operations import Operation, Security

@@ -4,8 +4,8 @@ import re
 from decimal import Decimal
 
 from geobuk.domain.order import OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import arguments, formats
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.errors import VenueError, bad, mandatory, not_required, use_algo_orders
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.params import Params

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import arguments, order_format
 from geobuk.emulators.binance.account_notes import Amendment
 from geobuk.emulators.binance.arguments import WEEK_MS
 from geobuk.emulators.binance.candles import DAY_MS
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.errors import bad_combination, mandatory
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.formats import plain

@@ -2,9 +2,9 @@
 
 from geobuk.domain.account import MarginMode
 from geobuk.domain.order import PositionSide
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import arguments, formats
 from geobuk.emulators.binance.candles import DAY_MS
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.errors import bad, from_refusal, mandatory, not_valid
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.operations import Handler, Operation, Security, by_symbol

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import arguments, formats
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.market_memory import DayFigures
 from geobuk.emulators.binance.operations import Operation, Security, by_symbol

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from geobuk.domain.order import OrderType, TimeInForce
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance import arguments, order_format
-from geobuk.emulators.binance.clock import NS_PER_MS
 from geobuk.emulators.binance.errors import bad, from_refusal, not_valid
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.operations import Operation, Security

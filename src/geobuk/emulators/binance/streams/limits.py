@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-NS_PER_S = 1_000_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class SocketLimits:

@@ -4,33 +4,23 @@ from decimal import Decimal
 from typing import Any
 
 from geobuk.domain.order import Side
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance.candles import Candle
+from geobuk.emulators.binance.formats import TRADING_STATUS, fixed
 from geobuk.emulators.binance.market_memory import Aggregate, DayFigures
 from geobuk.matching.engine.orders import Order
 from geobuk.matching.engine.reports import TradeReport
-from geobuk.matching.engine.rules import MarketRules, TradingStatus
+from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.views import BestQuote, Level
 
 Payload = dict[str, Any]
-NS_PER_MS = 1_000_000
 _DELIVERY_MS = 4_133_404_800_000
 _ONBOARD_MS = 1_569_398_400_000
-_STATUS = {
-    TradingStatus.TRADING: "TRADING",
-    TradingStatus.CANCEL_ONLY: "TRADING_CANCEL_ONLY",
-    TradingStatus.HALTED: "TRADING_HALT",
-    TradingStatus.SETTLING: "SETTLING",
-}
-
-
-def fixed(value: Decimal, decimals: int) -> str:
-    """A number with exactly so many decimals."""
-    return f"{value:.{decimals}f}"
 
 
 def levels(side: list[Level], rules: MarketRules) -> list[list[str]]:
     price, quantity = rules.price_decimals, rules.quantity_decimals
-    return [[f"{at:.{price}f}", f"{amount:.{quantity}f}"] for at, amount in side]
+    return [[fixed(at, price), fixed(amount, quantity)] for at, amount in side]
 
 
 def agg_trade(rules: MarketRules, one: Aggregate, at_ms: int) -> Payload:
@@ -240,7 +230,7 @@ def contract_info(rules: MarketRules, at_ms: int) -> Payload:
         "ct": "PERPETUAL",
         "dt": _DELIVERY_MS,
         "ot": _ONBOARD_MS,
-        "cs": _STATUS[rules.status],
+        "cs": TRADING_STATUS[rules.status],
         "bks": [
             {
                 "bs": number,

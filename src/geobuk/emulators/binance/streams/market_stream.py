@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.market_memory import DayFigures
 from geobuk.emulators.binance.streams import market_events as events
@@ -58,7 +59,7 @@ class MarketStream:
             if largest is None or report.order.filled > largest.filled:
                 self._liquidations[name] = report.order
         elif isinstance(report, RulesReport):
-            info = events.contract_info(self._exchange.rules(report.instrument), report.at_ns // events.NS_PER_MS)
+            info = events.contract_info(self._exchange.rules(report.instrument), report.at_ns // NS_PER_MS)
             self._publish(Topic(Kind.CONTRACT_INFO), report.instrument, info)
 
     def _depth_changed(self, instrument: str, changes: Any) -> None:
@@ -66,7 +67,7 @@ class MarketStream:
 
     def advanced(self, at_ns: int) -> None:
         """The exchange has moved to a moment: publish what fell due on the way."""
-        at_ms, before_ms = at_ns // events.NS_PER_MS, self._last_ms
+        at_ms, before_ms = at_ns // NS_PER_MS, self._last_ms
         self._last_ms = at_ms
         self._days.clear()
         for instrument in self._exchange.instruments:
@@ -138,7 +139,7 @@ class MarketStream:
         mark = engine.mark_price(name)
         if mark is None:
             return None
-        next_ms = (engine.next_funding_ns(name) or 0) // events.NS_PER_MS
+        next_ms = (engine.next_funding_ns(name) or 0) // NS_PER_MS
         index = engine.index_price(name) or mark
         return events.mark_price(name, at_ms, mark, index, engine.funding_rate(name) or Decimal(0), next_ms)
 

@@ -6,7 +6,8 @@ from collections import deque
 
 from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
 
-from geobuk.emulators.binance.streams.limits import NS_PER_S, SocketLimits
+from geobuk.domain.times import NS_PER_MS, NS_PER_SECOND
+from geobuk.emulators.binance.streams.limits import SocketLimits
 
 _LAST_WORDS_S = 2.0
 """How long a client has to answer a closing frame."""
@@ -64,7 +65,7 @@ class Socket:
 
     def may_speak(self, now_ns: int) -> bool:
         """Count a message that came in; False when it is one too many for this second."""
-        second = now_ns // NS_PER_S
+        second = now_ns // NS_PER_SECOND
         if second != self._second:
             self._second, self._messages = second, 0
         self._messages += 1
@@ -73,14 +74,14 @@ class Socket:
     def tend(self, now_ns: int) -> None:
         """Ping when it is time; close a socket that has not answered or has lived its day."""
         limits = self._limits
-        if now_ns - self.opened_ns >= limits.life_s * NS_PER_S:
+        if now_ns - self.opened_ns >= limits.life_s * NS_PER_SECOND:
             self.close(WSCloseCode.GOING_AWAY, "24 hours are over")
-        elif self._unanswered_ns is not None and now_ns - self._unanswered_ns >= limits.pong_within_s * NS_PER_S:
+        elif self._unanswered_ns is not None and now_ns - self._unanswered_ns >= limits.pong_within_s * NS_PER_SECOND:
             self.cut("no pong")
-        elif now_ns - self._last_ping_ns >= limits.ping_every_s * NS_PER_S:
+        elif now_ns - self._last_ping_ns >= limits.ping_every_s * NS_PER_SECOND:
             self._last_ping_ns = now_ns
             self._unanswered_ns = now_ns if self._unanswered_ns is None else self._unanswered_ns
-            self._queue(str(now_ns // 1_000_000).encode(), WSMsgType.PING)
+            self._queue(str(now_ns // NS_PER_MS).encode(), WSMsgType.PING)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye after what waits; the client has a moment to answer."""

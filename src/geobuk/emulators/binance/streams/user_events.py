@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from geobuk.domain.order import OrderType, TriggerSource
-from geobuk.emulators.binance.streams.market_events import NS_PER_MS, Payload, fixed
+from geobuk.domain.times import NS_PER_MS
+from geobuk.emulators.binance.formats import ORDER_TYPE, WORKING_TYPE, fixed, plain
+from geobuk.emulators.binance.streams.market_events import Payload
 from geobuk.matching.engine.orders import ConditionalStatus, ExpireReason, NewConditional
 from geobuk.matching.engine.reports import (
     AccountReason,
@@ -19,17 +20,6 @@ from geobuk.matching.engine.reports import (
 )
 from geobuk.matching.engine.rules import MarketRules
 
-TYPES = {
-    OrderType.MARKET: "MARKET",
-    OrderType.LIMIT: "LIMIT",
-    OrderType.STOP_MARKET: "STOP_MARKET",
-    OrderType.STOP_LIMIT: "STOP",
-    OrderType.TAKE_PROFIT_MARKET: "TAKE_PROFIT_MARKET",
-    OrderType.TAKE_PROFIT_LIMIT: "TAKE_PROFIT",
-    OrderType.TRAILING_STOP: "TRAILING_STOP_MARKET",
-}
-WORKING = {TriggerSource.LAST: "CONTRACT_PRICE", TriggerSource.MARK: "MARK_PRICE"}
-
 
 def short(value: Decimal | None) -> str:
     """A number without trailing zeros; nothing is 0.
@@ -37,10 +27,7 @@ def short(value: Decimal | None) -> str:
     >>> short(Decimal("1.1300")), short(Decimal("100")), short(Decimal("0.00"))
     ('1.13', '100', '0')
     """
-    if not value:
-        return "0"
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return plain(value) if value else "0"
 
 
 def millis(at_ns: int | None) -> int:
@@ -77,7 +64,7 @@ def order_update(rules: MarketRules, report: OrderReport, price_match: str = "NO
         "s": order.instrument,
         "c": order.client_order_id,
         "S": order.side.name,
-        "o": TYPES[order.type],
+        "o": ORDER_TYPE[order.type],
         "f": order.time_in_force.value.upper(),
         "q": short(order.quantity),
         "p": short(order.price),
@@ -96,8 +83,8 @@ def order_update(rules: MarketRules, report: OrderReport, price_match: str = "NO
         "a": "0",
         "m": bool(fill and fill.is_maker),
         "R": order.is_reduce_only,
-        "wt": WORKING[order.trigger_source],
-        "ot": TYPES[order.original_type],
+        "wt": WORKING_TYPE[order.trigger_source],
+        "ot": ORDER_TYPE[order.original_type],
         "ps": order.position_side.value.upper(),
         "cp": order.is_close_position,
         "rp": short(fill.realized if fill else None),
@@ -157,7 +144,7 @@ def algo_update(rules: MarketRules, report: ConditionalReport, price_match: str 
         "caid": one.client_order_id,
         "aid": one.id,
         "at": "CONDITIONAL",
-        "o": TYPES[asked.type],
+        "o": ORDER_TYPE[asked.type],
         "s": asked.instrument,
         "S": asked.side.name,
         "ps": asked.position_side.value.upper(),
@@ -169,7 +156,7 @@ def algo_update(rules: MarketRules, report: ConditionalReport, price_match: str 
         "tp": short(asked.trigger_price),
         "p": short(asked.price),
         "V": asked.self_trade_prevention.value.upper(),
-        "wt": WORKING[asked.trigger_source],
+        "wt": WORKING_TYPE[asked.trigger_source],
         "pm": price_match,
         "cp": asked.is_close_position,
         "pP": asked.is_price_protected,
@@ -192,7 +179,7 @@ def _actual(rules: MarketRules, report: ConditionalReport) -> Payload:
     return {
         "ap": short(None if average is None else round(average, rules.price_decimals + 1)),
         "aq": short(order.filled),
-        "act": TYPES[order.type],
+        "act": ORDER_TYPE[order.type],
     }
 
 
