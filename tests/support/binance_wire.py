@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from geobuk.ports import Clock
 from geobuk.venues.binance.spec import BinanceSpec
 from geobuk.venues.binance.transport import NoReplyError, NotSentError, Reply
 
@@ -46,11 +47,14 @@ class Asked:
 
 @dataclass
 class ScriptedTransport:
-    """Answers of a path in their order; the last one stays. ``GET time`` needs no script."""
+    """Answers of a path in their order; the last one stays. ``GET time`` needs no script: ``clock``, else ``server_ms``
+    is the venue's time.
+    """
 
     asked: list[Asked] = field(default_factory=list)
     answers: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
     server_ms: int = 0
+    clock: Clock | None = None
 
     def script(self, call: str, *answers: Answer) -> None:
         self.answers[call] = deque(answers)
@@ -59,7 +63,8 @@ class ScriptedTransport:
         parts = urlsplit(url)
         self.asked.append(Asked(method, parts.path, dict(parse_qsl(parts.query)), headers))
         if parts.path.endswith("/time"):
-            return ok({"serverTime": self.server_ms})
+            at_ms = self.server_ms if self.clock is None else self.clock.now_ns() // 1_000_000
+            return ok({"serverTime": at_ms})
         answers = self.answers[f"{method} {parts.path.rpartition('/')[2]}"]
         assert answers, f"nothing scripted for {method} {parts.path}"
         answer = answers.popleft() if len(answers) > 1 else answers[0]

@@ -149,10 +149,7 @@ def judge(reply: Reply) -> Failure | None:
     code, message = _envelope(body)
     if 200 <= reply.status < 300 and code >= 0:
         return None
-    if code not in {0, 200} or reply.status < 400:
-        rule = RULES.get(code) or Rule(Action.DROP if code <= -2000 else Action.REQUERY, "look at the venue's words")
-    else:
-        rule = _by_status(reply.status)
+    rule = _by_code(code) if code not in {0, 200} or reply.status < 400 else _by_status(reply.status)
     if reply.status in {418, 429} and rule.action is not Action.WAIT:
         rule = _by_status(reply.status)
     if reply.status == 503:
@@ -171,7 +168,7 @@ def judge(reply: Reply) -> Failure | None:
 
 def element_failure(code: int, message: str) -> Failure:
     """What one refused element of a batch asks of us."""
-    rule = RULES.get(code) or Rule(Action.DROP, "look at the venue's words")
+    rule = _by_code(code)
     return Failure(400, code, message, rule.action, rule.cure)
 
 
@@ -181,6 +178,11 @@ def _envelope(body: bytes) -> tuple[int, str]:
         return int(said.code), said.msg
     except (msgspec.MsgspecError, ValueError):
         return 0, body[:200].decode(errors="replace").strip()
+
+
+def _by_code(code: int) -> Rule:
+    """Codes above -2000 are the server's own troubles: one that is not known leaves open what became of the call."""
+    return RULES.get(code) or Rule(Action.DROP if code <= -2000 else Action.REQUERY, "look at the venue's words")
 
 
 def _by_status(status: int) -> Rule:

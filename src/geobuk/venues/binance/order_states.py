@@ -221,10 +221,17 @@ def asked_for(request: OrderRequest, status: OrderStatus, at_ns: int) -> OrderSt
     )
 
 
-def is_reducing(request: OrderRequest) -> bool:
+def is_reducing(request: OrderRequest | OrderState) -> bool:
     """Whether an order can only make a position smaller."""
     if request.is_reduce_only or request.is_close_position:
         return True
     if request.position_side is PositionSide.BOTH:
         return False
     return (request.position_side is PositionSide.LONG) == (request.side < 0)
+
+
+def is_tamed(order: OrderState, quantity: Decimal, price: Decimal) -> bool:
+    """Whether a change can only lessen what an order may add to a position: no larger, and no nearer to a fill."""
+    if is_reducing(order):
+        return True
+    return order.price is not None and quantity <= order.quantity and (price - order.price) * order.side <= 0

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import msgspec
 
@@ -70,7 +70,7 @@ def _conditional(request: OrderRequest, limits: OrderLimits) -> str:
 
 def batch_params(each: list[str]) -> str:
     """Several orders in one call, at most five."""
-    orders = [dict(pair.split("=", 1) for pair in one.split("&")) for one in each]
+    orders = [dict(parse_qsl(one, strict_parsing=True)) for one in each]
     return "batchOrders=" + quote(msgspec.json.encode(orders).decode(), safe="")
 
 
@@ -129,6 +129,10 @@ def _check_shape(what: str, request: OrderRequest, venue_ms: int) -> None:
     kind, tif = request.type, request.time_in_force
     if tif not in words.TIMES_IN_FORCE:
         raise UnsupportedError(f"{what}: Binance has no time in force {tif}", cure="use GTC, IOC, FOK, GTX or GTD")
+    if request.self_trade_prevention not in words.SELF_TRADE:
+        raise UnsupportedError(
+            f"{what}: Binance lets no account trade with itself", cure="choose which of two orders that meet expires"
+        )
     if kind.has_limit != (request.price is not None):
         need = "needs a price" if kind.has_limit else f"takes no price, and has {request.price}"
         raise _refused(what, f"a {kind} order {need}", "correct the order")

@@ -93,10 +93,9 @@ class AccountReader:
         params = "" if instrument is None else self._param(instrument)
         in_book = endpoints.ALL_OPEN_ORDERS if instrument is None else endpoints.OPEN_ORDERS
         waiting = endpoints.ALL_OPEN_ALGO_ORDERS if instrument is None else endpoints.OPEN_ALGO_ORDERS
-        algos, orders = await asyncio.gather(
-            self._rest.ask(waiting, list[AlgoReply], params, what="asking for conditional orders"),
-            self._rest.ask(in_book, list[OrderReply], params, what="asking for open orders"),
-        )
+        # One after the other, in this order: what triggers meanwhile is in both lists, not in neither.
+        algos = await self._rest.ask(waiting, list[AlgoReply], params, what="asking for conditional orders")
+        orders = await self._rest.ask(in_book, list[OrderReply], params, what="asking for open orders")
         states = [state_of_reply(self._venue, one) for one in orders]
         ids = {(one.instrument, one.client_order_id) for one in states}
         conditional = (state_of_algo(self._venue, one) for one in algos)

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from geobuk.domain.errors import NetworkError, OutcomeUnknownError, UserError
 from geobuk.domain.order import OrderRequest, OrderState
+from geobuk.venues.binance import endpoints
 from geobuk.venues.binance.errors import FailedCallError, UnknownOutcomeError
 from geobuk.venues.binance.known_orders import KnownOrders
+from geobuk.venues.binance.messages.rules import ServerTime
 from geobuk.venues.binance.order_states import NS_PER_MS
 from geobuk.venues.binance.rest import BinanceRest
 
@@ -35,7 +37,7 @@ class Settler:
         instrument, key = request.instrument, request.client_order_id
 
         async def ask() -> _Answer:
-            asked_ms = self.rest.venue_ms()
+            asked_ms = await self._now_ms(too_late_ms)
             state = await self.look(instrument, key)
             return state if state is not None else asked_ms < too_late_ms
 
@@ -63,7 +65,7 @@ class Settler:
         too_late_ms = sent_ms + spec.recv_window_ms + spec.settle_margin_ms
 
         async def ask() -> _Answer:
-            asked_ms = self.rest.venue_ms()
+            asked_ms = await self._now_ms(too_late_ms)
             state = await self.look(instrument, key)
             if state is None or not state.status.is_open or (state.quantity, state.price) == wanted:
                 return state
@@ -71,6 +73,14 @@ class Settler:
 
         answer = await self._until_known(instrument, key, ask)
         return answer if isinstance(answer, OrderState) else None
+
+    async def _now_ms(self, too_late_ms: int) -> int:
+        """The venue's time. Ours is wrong for a while after our clock was set, so "too late" needs the venue's word."""
+        now_ms = self.rest.venue_ms()
+        if now_ms < too_late_ms:
+            return now_ms
+        told = await self.rest.ask(endpoints.TIME, ServerTime, what="asking for the venue's time")
+        return min(now_ms, told.server_time)
 
     async def _first_word(self, instrument: str, key: str, asking: Coroutine[None, None, _Answer]) -> _Answer:
         """The answer to the questions, or what the user stream says, whichever comes first."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain, repeat
 
 import msgspec
 
@@ -19,7 +20,7 @@ from geobuk.venues.binance.errors import (
 )
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.messages.orders import AlgoReply, BatchRefusal, OrderReply
-from geobuk.venues.binance.order_states import NS_PER_MS, is_reducing, state_of_algo, state_of_reply
+from geobuk.venues.binance.order_states import NS_PER_MS, is_reducing, is_tamed, state_of_algo, state_of_reply
 from geobuk.venues.binance.order_words import SIDES
 from geobuk.venues.binance.orders import amend_params, batch_params, limits_for, place_params
 from geobuk.venues.binance.reading import AccountReader
@@ -91,14 +92,21 @@ class OrderDesk:
             for request in requests[: len(prepared)]:
                 self._known.release(request)
             raise
-        rows = msgspec.json.decode(body, type=list[msgspec.Raw])
-        return [await self._element(request, bytes(row)) for request, row in zip(requests, rows, strict=True)]
+        try:
+            rows = msgspec.json.decode(body, type=list[msgspec.Raw])
+        except msgspec.MsgspecError:
+            rows = []
+        told = chain(map(bytes, rows), repeat(b""))  # what the reply leaves out is asked for
+        return [await self._element(request, row) for request, row in zip(requests, told, strict=False)]
 
     async def _element(self, request: OrderRequest, row: bytes) -> OrderState | VenueError:
         try:
             refused = msgspec.json.decode(row, type=BatchRefusal)
         except msgspec.MsgspecError:
-            return await self._read(request, row)
+            try:
+                return await self._read(request, row)
+            except VenueError as unsettled:
+                return unsettled
         failure = element_failure(refused.code, refused.msg)
         error = FailedCallError(failure, f"order {request.client_order_id!r}")
         if failure.action in {Action.REQUERY, Action.RETRY, Action.RESYNC_CLOCK}:
@@ -211,15 +219,21 @@ class OrderDesk:
         )
 
     async def cancel_all(self, instrument: str) -> None:
-        """End every open order of an instrument, those that wait for a trigger first; repeatable."""
+        """End every open order of an instrument, those that wait for a trigger first; repeatable.
+
+        Where one kind can't be ended, the other is all the same, and then the error is raised.
+        """
         param = limits_for(instrument, self._limits()).symbol_param
+        failed: FailedCallError | None = None
         for endpoint in (endpoints.CANCEL_ALL_ALGO, endpoints.CANCEL_ALL):
             try:
                 await self._rest.call(endpoint, param, what=f"cancel of all orders in {instrument}")
             except FailedCallError as error:
-                if error.failure.action is Action.REQUERY:
-                    raise OutcomeUnknownError(str(error), cure="ask for the open orders and cancel again") from error
-                raise house_error(error) from error
+                failed = failed or error
+        if failed is not None:
+            if failed.failure.action is Action.REQUERY:
+                raise OutcomeUnknownError(str(failed), cure="ask for the open orders and cancel again") from failed
+            raise house_error(failed) from failed
 
     async def amend(self, instrument: str, key: str, quantity: Decimal, price: Decimal) -> OrderState:
         """Change quantity and price of a resting limit order; what is so already is no error."""
@@ -235,7 +249,7 @@ class OrderDesk:
                 f"order {key!r} in {instrument} can't be changed: it waits for its trigger",
                 cure="cancel it and send another",
             )
-        self._guard.check(f"change of {key!r}", is_reducing=known.is_reduce_only or quantity <= known.quantity)
+        self._guard.check(f"change of {key!r}", is_reducing=is_tamed(known, quantity, price))
         params = amend_params(limits, key, SIDES[known.side], quantity, price)
         try:
             body = await self._rest.call(endpoints.AMEND, params, what=f"change of {key!r}")

@@ -17,7 +17,6 @@ from geobuk.domain.order import (
     OrderType,
     Position,
     PositionSide,
-    SelfTradePrevention,
     TriggerSource,
 )
 from geobuk.domain.updates import Notice, NoticeKind, VenueSnapshot, VenueUpdate
@@ -33,7 +32,7 @@ from geobuk.venues.binance.key_check import check_key
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.messages.account import AccountConfig
 from geobuk.venues.binance.order_states import NS_PER_MS
-from geobuk.venues.binance.order_words import TIMES_IN_FORCE
+from geobuk.venues.binance.order_words import SELF_TRADE, TIMES_IN_FORCE
 from geobuk.venues.binance.orders import limits_for
 from geobuk.venues.binance.reading import AccountReader
 from geobuk.venues.binance.rest import BinanceRest
@@ -53,7 +52,7 @@ def capabilities(venue: str = "binance") -> Capabilities:
         order_types=frozenset(OrderType),
         times_in_force=frozenset(TIMES_IN_FORCE),
         trigger_sources=frozenset(TriggerSource),
-        self_trade_prevention=frozenset(SelfTradePrevention),
+        self_trade_prevention=frozenset(SELF_TRADE),
         can_reduce_only=True,
         can_close_position=True,
         can_amend=True,

@@ -32,7 +32,7 @@ class SystemClock:
 
 class Room:
     def __init__(self) -> None:
-        self.wire = ScriptedTransport()
+        self.wire = ScriptedTransport(clock=SystemClock())
         self.rest = BinanceRest(QUICK, self.wire, SystemClock(), ApiCredentials("k", "s"))
         self.known = KnownOrders()
         self.guard = TradingGuard()
