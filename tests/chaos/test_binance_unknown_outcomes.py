@@ -391,3 +391,15 @@ def test_updates_go_on_while_what_was_missed_can_not_be_asked_for() -> None:
         await require_same_fills(scene)
 
     play(scene_of, longest_hold_s=0.2)
+
+
+def test_events_are_not_held_for_ever_where_asking_fails_at_once() -> None:
+    async def scene_of(scene: Scene) -> None:
+        scene.fault(kinds.Unavailable(where=Where(path="GET /fapi/v1/userTrades")))
+        scene.fault(kinds.Disconnect(where=PRIVATE, is_abrupt=True, when=ONCE))
+        await scene.until(lambda: len(scene.notices(NoticeKind.CONNECTED)) > 1, "connected again")
+        await scene.venue.submit(order("held"))
+        await scene.until(scene.fills, "the fill, by the stream")
+        scene.heal()
+
+    play(scene_of, longest_hold_s=1.0)

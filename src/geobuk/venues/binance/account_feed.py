@@ -38,6 +38,7 @@ class AccountFeed:
         self._first_live = asyncio.Event()
         self._wanted = asyncio.Event()
         self._why = ""
+        self._patience: asyncio.TimerHandle | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -76,6 +77,7 @@ class AccountFeed:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        self._end_patience()
         await self._stream.close_key()
         self.queue.close()
 
@@ -158,15 +160,15 @@ class AccountFeed:
         if self._overflowed and len(self.queue) * 2 > self._rest.spec.update_capacity:
             return False  # no room yet
         self._overflowed = 0
-        patience = asyncio.get_running_loop().call_later(self._rest.spec.longest_hold_s, self._stop_holding)
+        if self._is_holding and self._patience is None:  # it runs on over attempts that fail
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(self._rest.spec.longest_hold_s, self._stop_holding)
         try:
             told = await self._recovery.run(is_wide=is_reconnect)
         except Exception as error:  # whatever went wrong, asking again is the cure
             self._notice(NoticeKind.UNEXPECTED, f"what the stream missed can't be asked for: {error}")
             return False
-        finally:
-            patience.cancel()
-        if not self._stream.is_live or (is_reconnect and self._wanted.is_set()):
+        if not self._stream.is_live or ((is_reconnect or self._is_holding) and self._wanted.is_set()):
             return True  # the next connection asks again
         was_lost, self._is_lost = self._is_lost, False
         self._release()
@@ -180,6 +182,7 @@ class AccountFeed:
 
     def _stop_holding(self) -> None:
         """What happens now must not wait any longer for what was missed: late fills come out of order then."""
+        self._patience = None
         if self._is_holding and self._stream.is_live:
             self._notice(
                 NoticeKind.STALE, "user stream: what it missed is still being asked for; updates go on meanwhile"
@@ -187,8 +190,14 @@ class AccountFeed:
             self._is_lost = True
             self._release()
 
+    def _end_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
     def _release(self) -> None:
         """Let the held events go, oldest first."""
+        self._end_patience()
         self._is_holding = False
         while self._held:
             self._take(self._held.popleft())
