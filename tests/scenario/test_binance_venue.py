@@ -335,6 +335,16 @@ def test_the_self_test_passes_on_a_healthy_venue_and_leaves_nothing(tmp_path: Pa
     play(scene_of)
 
 
+def test_the_self_test_passes_in_hedge_mode_too(tmp_path: Path) -> None:
+    async def scene_of(scene: Scene) -> None:
+        await scene.venue.set_hedged(True)
+        report = await SelfTest(scene.venue, BTC, ReplyFields(tmp_path / "fields.json")).run()
+        assert report.is_ok, report.failures
+        assert await scene.venue.open_orders() == []
+
+    play(scene_of)
+
+
 def test_a_new_field_blocks_trading_until_it_is_acknowledged(tmp_path: Path) -> None:
     async def scene_of(scene: Scene) -> None:
         test = SelfTest(scene.venue, BTC, ReplyFields(tmp_path / "fields.json"))

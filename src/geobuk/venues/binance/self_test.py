@@ -12,7 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from geobuk.domain.errors import GeobukError, UserError
-from geobuk.domain.order import OrderRequest, OrderStatus, OrderType, Side, TimeInForce
+from geobuk.domain.order import OrderRequest, OrderStatus, OrderType, PositionSide, Side, TimeInForce
 from geobuk.venues.binance import endpoints
 from geobuk.venues.binance.endpoints import Endpoint
 from geobuk.venues.binance.errors import FailedCallError, UnknownOutcomeError
@@ -71,10 +71,11 @@ class SelfTest:
         self._strange: list[str] = []
         self._heard: dict[str, bytes] = {}
         self._awaited: set[str] = set()
+        self._leg: PositionSide | None = None
 
     async def run(self) -> SelfTestReport:
         """Run every check, leave nothing behind, block or unblock trading by the outcome."""
-        self._strange = []
+        self._strange, self._leg = [], None
         steps: list[tuple[str, Callable[[], Awaitable[str]]]] = [
             ("clock", self._clock),
             ("limit headers", self._headers),
@@ -147,6 +148,8 @@ class SelfTest:
         """The smallest buy far below the mark (post-only), or far above it (a stop)."""
         param = self._venue.rules.symbol_param(self._instrument)
         mark = (await self._rest.ask(endpoints.PREMIUM_INDEX, PremiumIndex, param, what="mark price")).mark_price
+        if self._leg is None:
+            self._leg = PositionSide.LONG if await self._venue.is_hedged() else PositionSide.BOTH
         limits, is_stop = self._limits(), kind is OrderType.STOP_MARKET
         price = _on_tick(mark * (1 + _FAR if is_stop else 1 - _FAR), limits)
         return OrderRequest(
@@ -160,6 +163,7 @@ class SelfTest:
             reason="self-test",
             price=None if is_stop else price,
             stop_price=price if is_stop else None,
+            position_side=self._leg,
         )
 
     async def _post_only(self) -> str:
