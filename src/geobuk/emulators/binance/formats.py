@@ -40,9 +40,13 @@ def fixed(value: Decimal, decimals: int, rounding: str = ROUND_HALF_UP) -> str:
 
     >>> fixed(Decimal("84000.1"), 2), fixed(Decimal("0.00000001"), 8), fixed(Decimal("-0.001"), 2)
     ('84000.10', '0.00000001', '0.00')
+    >>> fixed(Decimal("-1E-12"), 8)
+    '0.00000000'
     """
     rounded = value.quantize(_QUANTA[decimals], rounding)
-    text = str(rounded if rounded else abs(rounded))
+    if not rounded:
+        rounded = abs(rounded)
+    text = str(rounded)
     return text if "E" not in text else format(rounded, "f")  # str is quicker, and writes small numbers as powers
 
 

@@ -163,10 +163,12 @@ def _pairs(raw: bytes) -> dict[str, str]:
 
 
 def _decoded(raw: bytes, name: str) -> str:
-    if _BROKEN_ESCAPE.search(raw):
-        raise illegal_characters(name)
+    if b"%" in raw or b"+" in raw:
+        if _BROKEN_ESCAPE.search(raw):
+            raise illegal_characters(name)
+        raw = unquote_to_bytes(raw.replace(b"+", b" "))
     try:
-        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise illegal_characters(name) from None
     if "\x00" in text:

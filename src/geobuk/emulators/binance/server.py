@@ -138,6 +138,8 @@ class BinanceEmulator:
 
 
 async def _body(request: web.Request) -> bytes:
+    if not request.body_exists:
+        return b""
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()
