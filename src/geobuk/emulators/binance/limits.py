@@ -87,9 +87,6 @@ class RateLimits:
         address.banned_until_ms = now_ms + (grown if length_ms is None else length_ms)
         return address.banned_until_ms
 
-    def lift_bans(self) -> None:
-        self._addresses.clear()
-
     def check_orders(self, account: str, cost: tuple[int, int], now_ms: int) -> None:
         """-1015 where an order call of this cost would pass a counter's limit."""
         short, long = self._windows(account)
@@ -109,10 +106,16 @@ class RateLimits:
         return short.count(now_ms), long.count(now_ms)
 
     def _address(self, ip: str) -> _Address:
-        return self._addresses.setdefault(ip, _Address())
+        address = self._addresses.get(ip)
+        if address is None:
+            address = self._addresses[ip] = _Address()
+        return address
 
     def _windows(self, account: str) -> tuple[Window, Window]:
-        return self._orders.setdefault(account, (Window(TEN_SECONDS_MS), Window(MINUTE_MS)))
+        windows = self._orders.get(account)
+        if windows is None:
+            windows = self._orders[account] = (Window(TEN_SECONDS_MS), Window(MINUTE_MS))
+        return windows
 
     def rows(self, *, only_orders: bool = False) -> list[dict[str, object]]:
         """The limits as exchangeInfo and rateLimit/order show them."""
