@@ -118,7 +118,7 @@ class Exchange:
             callback(account, is_multi_assets)
 
     def pump(self) -> None:
-        """Move market and engine up to the clock, stopping at every funding time on the way."""
+        """Move market and engine up to the clock, stopping on the way where something falls due."""
         now = self.clock.now_ns()
         while (stop := self._next_stop(now)) < now:
             self._advance(stop, now)
@@ -156,9 +156,7 @@ class Exchange:
         )
 
     def _next_stop(self, now: int) -> int:
-        fundings = (self.engine.next_funding_ns(name) for name in self.memory)
-        due = [at for at in fundings if at is not None and at > self.engine.at_ns]
-        return min((now, self._sample_due_ns, *due))
+        return self.engine.stop_before(min(now, self._sample_due_ns))
 
     def _advance(self, at_ns: int, now: int) -> None:
         due = {name: self.engine.next_funding_ns(name) for name in self.memory}

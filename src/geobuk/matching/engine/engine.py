@@ -76,6 +76,16 @@ class MatchingEngine:
         """When ``advance`` has next something to do, None if nothing is planned."""
         return self._floor.deadlines.next_ns()
 
+    def stop_before(self, at_ns: int) -> int:
+        """Up to where every instrument's rows go before time goes on to ``at_ns``: just before the next thing due.
+
+        What falls due concerns all instruments: none may have rows of before it still to come.
+        """
+        due = self._floor.deadlines.next_ns()
+        if due is None or due > at_ns:
+            return at_ns
+        return due - 1 if due - 1 > self._floor.at_ns else max(due, self._floor.at_ns)
+
     def apply(self, instrument: str, events: MarketArray) -> None:
         """Let market rows happen, in time order; what falls due between them happens in its place."""
         applying.apply(self._floor, self._floor.listing(instrument), events)

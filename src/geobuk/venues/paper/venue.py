@@ -259,7 +259,8 @@ class PaperVenue:
         return await future
 
     def _advance(self, to_ns: int) -> None:
-        """Strides keep instruments abreast of each other and stop where a request arrives."""
+        """Strides keep instruments abreast of each other; they stop where a request arrives and where something falls
+        due."""
         to_ns = max(to_ns, self.engine.at_ns)
         while True:
             stride = _STRIDE_READ_NS if self.feed.is_read else _STRIDE_NS
@@ -267,6 +268,7 @@ class PaperVenue:
             stop = min(to_ns, self.engine.at_ns + stride)
             if arrival is not None:
                 stop = max(self.engine.at_ns, min(stop, arrival))
+            stop = self.engine.stop_before(stop)
             self._move(stop)
             self._wire.arrive(self.engine.at_ns)
             if stop >= to_ns:
