@@ -243,7 +243,7 @@ def test_live_trades_fill_a_resting_order_behind_the_queue() -> None:
         trade = Trade("binance", "BTCUSDT", START, Decimal(60000), Decimal("1.5"), Side.SELL, 7)
         venue.feed_market([trade])
         before = await venue.order("BTCUSDT", "rest")
-        venue.feed_market([replace(trade, trade_id=8)])
+        venue.feed_market([trade._replace(trade_id=8)])
         after = await venue.order("BTCUSDT", "rest")
         assert before is not None
         assert after is not None
@@ -259,7 +259,7 @@ def test_live_events_from_another_clock_or_instrument_do_no_harm() -> None:
         venue = PaperVenue(clock, spec(), rules=BTC)
         venue.feed_market([quote("60000", "60001", START + 3600 * SECOND)])
         assert venue.engine.at_ns == START
-        venue.feed_market([replace(quote("1", "2"), instrument="XUSDT"), quote("60010", "60011", START - SECOND)])
+        venue.feed_market([quote("1", "2")._replace(instrument="XUSDT"), quote("60010", "60011", START - SECOND)])
         best = venue.engine.quote("BTCUSDT")
         assert best is not None
         assert (best.bid, best.bid_quantity, best.ask) == (Decimal(60010), Decimal(2), Decimal(60011))
