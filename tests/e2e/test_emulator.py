@@ -113,7 +113,7 @@ def test_a_taken_port_is_one_clear_sentence() -> None:
     ],
 )
 def test_a_mistake_is_named_with_its_cure(arguments: list[str], words: str) -> None:
-    answer = geobuk("emulator", "binance", "--json", *arguments)
+    answer = geobuk("emulator", "binance", "--port", "0", "--json", *arguments)
     assert answer.code == 2
     assert words in answer.out
 
@@ -133,7 +133,7 @@ def test_faults_of_a_file_are_in_force_from_the_start(tmp_path: Path) -> None:
 def test_a_wrong_faults_file_names_the_wrong_fault(tmp_path: Path) -> None:
     file = tmp_path / "faults.json"
     file.write_text('[{"fault": "unavailable"}, {"fault": "latency"}]')
-    answer = geobuk("emulator", "binance", "--faults", str(file), "--json")
+    answer = geobuk("emulator", "binance", "--port", "0", "--faults", str(file), "--json")
     assert answer.code == 2
     assert "fault 2 of faults.json" in answer.value["error"]["message"]
 
