@@ -13,18 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from geobuk.domain.errors import DataError, SettingsError, UnknownNameError
-from geobuk.domain.order import OrderType, Side
 from geobuk.emulators.binance.assembly import AssemblySpec, Emulation
 from geobuk.emulators.binance.clock import SpeedClock
 from geobuk.emulators.binance.exchange import LARGE_IDS, ExchangeSpec
 from geobuk.emulators.binance.faults.desk import read_fault
 from geobuk.emulators.binance.faults.kinds import Fault
 from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, ApiKey
-from geobuk.matching.engine.engine import MatchingEngine
-from geobuk.matching.engine.orders import NewOrder
 from geobuk.matching.engine.rules import MarketRules
-from geobuk.matching.engine.spec import EngineSpec
-from geobuk.matching.margin.spec import AccountSpec
 from geobuk.matching.markets.generated import GeneratedMarket, GeneratedSpec
 from geobuk.matching.markets.market import Market
 from geobuk.matching.markets.rules import starting_rules
@@ -96,8 +91,6 @@ async def _run(request: EmulatorRequest, tell: Callable[[EmulatorAddress], None]
     _require_free(request.port)
     faults = read_faults(request.faults) if request.faults else []
     emulation = emulate(request)
-    warm_up()
-    emulation.exchange.pump()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -129,27 +122,6 @@ def _port_error(port: int, error: OSError) -> SettingsError:
             f"port {port} is taken by another program", cure="choose another with --port, or end that one"
         )
     return SettingsError(f"can't listen on port {port}: {error.strerror}", cure="choose another with --port")
-
-
-def warm_up() -> None:
-    """Have every kernel compiled before clients come: the first order must not wait for a compiler."""
-    rules = starting_rules(("BTCUSDT",))
-    engine = MatchingEngine(rules, EngineSpec(), at_ns=0, listener=lambda report: None)
-    for name in ("maker", "taker"):
-        engine.open_account(name, {"USDT": Decimal(1_000_000)}, AccountSpec())
-    for _, rows in GeneratedMarket(rules, GeneratedSpec(), 0).until(1_000_000_000):
-        engine.apply("BTCUSDT", rows)
-    quote = engine.quote("BTCUSDT")
-    if quote is None:
-        return
-    limit = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal("0.010"), quote.bid)
-    resting = engine.submit("maker", limit)
-    engine.modify("maker", "BTCUSDT", resting.id, Decimal("0.020"), quote.bid)
-    engine.submit("taker", NewOrder("BTCUSDT", Side.SELL, OrderType.MARKET, Decimal("0.010")))
-    engine.cancel("maker", "BTCUSDT", engine.submit("maker", limit).id)
-    engine.drain_changes("BTCUSDT")
-    engine.depth("BTCUSDT", 10)
-    engine.advance(2_000_000_000)
 
 
 def emulate(request: EmulatorRequest) -> Emulation:

@@ -107,10 +107,6 @@ def no_such_order() -> VenueError:
     return bad(-2013, "Order does not exist.")
 
 
-def unknown_order() -> VenueError:
-    return bad(-2011, "Unknown order sent.")
-
-
 def listen_key_missing() -> VenueError:
     return bad(-1125, "This listenKey does not exist.")
 

@@ -14,7 +14,6 @@ from geobuk.matching.engine.orders import NewOrder
 _CLIENT_ID = re.compile(r"[\.A-Z\:/a-z0-9_-]{1,36}")
 _SUSPENDED = ("OPPONENT_10", "OPPONENT_20")
 _MATCHES = {"OPPONENT": 1, "OPPONENT_5": 5, "QUEUE": 1, "QUEUE_5": 5, "QUEUE_10": 10, "QUEUE_20": 20}
-ALGO_ONLY = ("stopPrice", "closePosition", "activationPrice", "callbackRate", "workingType", "priceProtect")
 
 
 def new_order(exchange: Exchange, account: str, params: Params) -> tuple[NewOrder, str]:
@@ -26,7 +25,7 @@ def new_order(exchange: Exchange, account: str, params: Params) -> tuple[NewOrde
         raise use_algo_orders()
     leg = arguments.position_side(params)
     match = price_match(params)
-    price, tif = _price_and_time(exchange, params, kind, match)
+    price, tif = _price_and_time(params, kind, match)
     if match != "NONE":
         price = matched_price(exchange, instrument, buys, match)
     quantity = params.required_decimal("quantity")
@@ -130,9 +129,7 @@ def matched_price(exchange: Exchange, instrument: str, buys: Side, match: str) -
     return levels[rank - 1][0]
 
 
-def _price_and_time(
-    exchange: Exchange, params: Params, kind: OrderType, match: str
-) -> tuple[Decimal | None, TimeInForce]:
+def _price_and_time(params: Params, kind: OrderType, match: str) -> tuple[Decimal | None, TimeInForce]:
     if kind is OrderType.MARKET:
         if match != "NONE":
             raise bad(-5038, "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT")

@@ -8,7 +8,7 @@ from geobuk.emulators.binance.rest.market import ping, server_time
 Row = dict[str, object]
 
 
-def currencies(exchange: Exchange, account: str, _: Params) -> object:
+def currencies(exchange: Exchange, _: str, __: Params) -> object:
     """GET capital/config/getall: the currencies, with no networks to move them over."""
     bases = dict.fromkeys(exchange.rules(name).instrument.base for name in exchange.instruments)
     return [_currency(coin) for coin in ("USDT", *bases)]

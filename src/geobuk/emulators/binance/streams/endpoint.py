@@ -98,12 +98,11 @@ class StreamEndpoint:
             message = await socket.response.receive()
             if message.type in {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}:
                 return
-            now_ns = self._now_ns()
-            if not socket.may_speak(now_ns):
+            if not socket.may_speak(self._now_ns()):
                 socket.close(WSCloseCode.POLICY_VIOLATION, "Too many requests")
-            self._heard(subscriber, message, now_ns)
+            self._heard(subscriber, message)
 
-    def _heard(self, subscriber: Subscriber, message: WSMessage, now_ns: int) -> None:
+    def _heard(self, subscriber: Subscriber, message: WSMessage) -> None:
         if message.type is WSMsgType.PING:
             subscriber.socket.pong(message.data)
         elif message.type is WSMsgType.PONG:

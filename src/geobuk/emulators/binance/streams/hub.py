@@ -1,6 +1,6 @@
 """Who listens to what, and the delivery of each event to all who do. It knows no market and no account."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,15 +49,10 @@ class Hub:
         self._by_topic: dict[Topic, dict[Subscriber, list[str]]] = {}
         self._by_key: dict[str, set[Subscriber]] = {}
         self._subscribers: dict[int, Subscriber] = {}
-        self._wanted: list[Callable[[Topic], None]] = []
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:
         return tuple(self._subscribers.values())
-
-    def on_wanted(self, callback: Callable[[Topic], None]) -> None:
-        """Have ``callback`` called when a topic gets its first subscriber."""
-        self._wanted.append(callback)
 
     def join(self, subscriber: Subscriber) -> None:
         self._subscribers[subscriber.number] = subscriber
@@ -79,11 +74,7 @@ class Hub:
         topic = subscriber.add(name)
         if topic is None:
             return
-        first = topic not in self._by_topic
         self._by_topic.setdefault(topic, {}).setdefault(subscriber, []).append(name)
-        if first:
-            for callback in self._wanted:
-                callback(topic)
 
     def unsubscribe(self, subscriber: Subscriber, name: str) -> None:
         """Deliver it no more; what was not wanted is no error."""
