@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -151,15 +152,24 @@ def parse_pairs(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _pairs(raw: bytes) -> dict[str, str]:
     values: dict[str, str] = {}
-    for _, part in parse_pairs(raw):
+    if not raw:
+        return values
+    for part in raw.split(b"&"):
+        if not part:
+            continue
         name, _, value = part.partition(b"=")
-        key = _decoded(name, "parameter")
+        key = _name(name)
         if key in values:
             raise duplicate(key)
         values[key] = _decoded(value, key)
         if len(values) > MAX_PARAMETERS:
             raise bad(-1101, "Too many parameters sent for this endpoint.")
     return values
+
+
+@lru_cache(maxsize=1024)
+def _name(raw: bytes) -> str:
+    return _decoded(raw, "parameter")
 
 
 def _decoded(raw: bytes, name: str) -> str:

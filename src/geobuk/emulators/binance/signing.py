@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 from functools import lru_cache
 
@@ -21,7 +20,7 @@ def signed_payload(query: bytes, body: bytes) -> bytes:
 
 
 def hmac_signature(secret: str, payload: bytes) -> str:
-    return hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), payload, "sha256").hex()
 
 
 def is_signed_by(key: ApiKey, payload: bytes, signature: str) -> bool:
@@ -51,4 +50,7 @@ def _public_key(pem: str) -> ed25519.Ed25519PublicKey | rsa.RSAPublicKey:
 def _unsigned(raw: bytes) -> bytes:
     if b"signature=" not in raw:
         return raw
+    head, last, tail = raw.rpartition(b"&signature=")
+    if last and b"&" not in tail and b"signature" not in head and b"&&" not in head and head[:1] not in {b"", b"&"}:
+        return head.removesuffix(b"&")
     return b"&".join(part for name, part in parse_pairs(raw) if name != b"signature")
