@@ -15,9 +15,9 @@ from geobuk.matching.book.market_event import MARKET_EVENT, Happening, MarketArr
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.orders import NewOrder
 from geobuk.matching.engine.reports import OrderReport, Report
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
+from geobuk.matching.market_rules import MarketRules
 
 NAME, ACCOUNT = "BTCUSDT", "a"
 ORDERS, RIVALS_ORDERS, RESTING = 20_000, 2_000, 10

@@ -9,8 +9,8 @@ from geobuk.emulators.binance.assembly import Emulation
 from geobuk.emulators.binance.clock import SpeedClock
 from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT
 from geobuk.matching.engine.orders import Conditional, Execution, Order
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.margin.account import MarginAccount
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.rules import starting_rules
 from geobuk.ops.clock import WallClock
 from tests.support.scripted_market import ScriptedMarket

@@ -12,10 +12,10 @@ from geobuk.domain.order import OrderType, PositionSide, SelfTradePrevention, Ti
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.orders import NewOrder
-from geobuk.matching.engine.refusals import RefusedError
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
 from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.refusals import RefusedError
 
 D = Decimal
 DEPOSIT, FUND = D(20_000), D(100_000)

@@ -11,11 +11,11 @@ from geobuk.domain.order import OrderType, TimeInForce, TriggerSource
 from geobuk.matching.book.market_event import MARKET_EVENT, Happening
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.orders import NewConditional, NewOrder, Status
-from geobuk.matching.engine.refusals import RefusedError
 from geobuk.matching.engine.reports import TradeReport
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
 from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.refusals import RefusedError
 
 D = Decimal
 DEPOSIT = D(2_000_000)

@@ -14,9 +14,9 @@ from geobuk.matching.book.book import QueueModel
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.orders import NewConditional, NewOrder
-from geobuk.matching.engine.refusals import RefusedError
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
+from geobuk.matching.refusals import RefusedError
 
 D = Decimal
 DEPOSIT = D(5_000)

@@ -10,10 +10,10 @@ from tests.support.margin_accounts import BOTH, BTC, BUY, DOT, LONG, SELL, SHORT
 
 from geobuk.domain.account import MarginMode
 from geobuk.domain.order import PositionSide
-from geobuk.matching.engine.refusals import RefusedError
 from geobuk.matching.margin.account import MarginAccount
 from geobuk.matching.margin.ledger import IncomeKind
 from geobuk.matching.margin.settlement import Outcome
+from geobuk.matching.refusals import RefusedError
 
 MARKS = {BTC: D(60000), DOT: D("1.2")}
 STEP = {BTC: D("0.001"), DOT: D("0.1")}

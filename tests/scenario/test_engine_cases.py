@@ -6,7 +6,7 @@ import pytest
 from tests.scenario.engine_cases import CASES, Case, Step
 from tests.support.engine_room import Room, rules_of
 
-from geobuk.matching.engine.refusals import RefusedError
+from geobuk.matching.refusals import RefusedError
 
 
 def _run(room: Room, step: Step) -> list[str]:

@@ -19,7 +19,7 @@ from geobuk.emulators.binance.exchange import Exchange, ExchangeSpec
 from geobuk.emulators.binance.limits import LimitSpec
 from geobuk.emulators.binance.request_facts import Faults
 from geobuk.emulators.binance.server import BinanceEmulator
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.rules import starting_rules
 
 START_NS = 1_790_000_000_000_000_000

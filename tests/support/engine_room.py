@@ -24,9 +24,9 @@ from geobuk.matching.engine.reports import (
     RulesReport,
     TradeReport,
 )
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
+from geobuk.matching.market_rules import MarketRules
 
 BUY, SELL = Side.BUY, Side.SELL
 BTC, ETH = "BTCUSDT", "ETHUSDT"

@@ -6,9 +6,9 @@ from decimal import Decimal
 from geobuk.domain.account import MarginMode
 from geobuk.domain.instrument import Instrument, InstrumentKind, LeverageBracket, TickBand
 from geobuk.domain.order import PositionSide, Side
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.margin.account import AccountSpec, MarginAccount
 from geobuk.matching.margin.settlement import Outcome
+from geobuk.matching.market_rules import MarketRules
 
 D = Decimal
 BOTH, LONG, SHORT = PositionSide.BOTH, PositionSide.LONG, PositionSide.SHORT

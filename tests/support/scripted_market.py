@@ -7,7 +7,7 @@ import numpy as np
 
 from geobuk.domain.order import Side
 from geobuk.matching.book.market_event import MARKET_EVENT, Happening, MarketArray
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 
 class ScriptedMarket:

@@ -19,7 +19,7 @@ from geobuk.emulators.binance.exchange import LARGE_IDS, ExchangeSpec
 from geobuk.emulators.binance.faults.desk import read_fault
 from geobuk.emulators.binance.faults.kinds import Fault
 from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, ApiKey
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.generated import GeneratedMarket, GeneratedSpec
 from geobuk.matching.markets.market import Market
 from geobuk.matching.markets.rules import starting_rules

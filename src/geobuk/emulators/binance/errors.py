@@ -1,6 +1,6 @@
 """The venue's refusals: HTTP status, code and text, and which of the engine's refusals becomes which."""
 
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 class VenueError(Exception):

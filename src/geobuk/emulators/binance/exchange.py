@@ -15,11 +15,11 @@ from geobuk.emulators.binance.market_memory import KEPT_TRADES, FundingPayment, 
 from geobuk.emulators.binance.past import Past, PastSpec
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.reports import LiquidationReport, OrderReport, Report, TradeReport
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.engine.views import Changes
 from geobuk.matching.margin.account import MarginAccount
 from geobuk.matching.margin.spec import AccountSpec
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.market import Market
 
 REFRESH_NS = 2_000_000

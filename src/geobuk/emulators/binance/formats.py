@@ -3,7 +3,7 @@
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from geobuk.domain.order import OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce, TriggerSource
-from geobuk.matching.engine.rules import MarketRules, TradingStatus
+from geobuk.matching.market_rules import MarketRules, TradingStatus
 
 CENT_OF_MONEY = 8
 """Decimals of money."""

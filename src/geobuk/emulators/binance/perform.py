@@ -9,7 +9,7 @@ from geobuk.emulators.binance.gate import check_engine_window
 from geobuk.emulators.binance.operations import Operation
 from geobuk.emulators.binance.params import Params
 from geobuk.emulators.binance.request_facts import Faults, RequestFacts
-from geobuk.matching.engine.refusals import RefusedError
+from geobuk.matching.refusals import RefusedError
 
 
 async def perform(

@@ -19,7 +19,7 @@ from geobuk.emulators.binance.request_facts import Faults, NoFaults
 from geobuk.emulators.binance.routes import every_operation
 from geobuk.emulators.binance.signing import signed_payload
 from geobuk.emulators.binance.warming import warm_kernels
-from geobuk.matching.engine.refusals import RefusedError
+from geobuk.matching.refusals import RefusedError
 
 MAX_BODY_BYTES = 512 * 1024
 BODY_SECONDS = 10.0

@@ -8,8 +8,8 @@ from geobuk.matching.engine import ending
 from geobuk.matching.engine.floor import Floor
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.member import Member
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.reports import AccountReason, LeverageReport
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 def set_leverage(floor: Floor, member: Member, listing: Listing, leverage: int) -> None:

@@ -14,8 +14,8 @@ from geobuk.matching.engine.live_order import is_closing
 from geobuk.matching.engine.matching import market_limit
 from geobuk.matching.engine.member import Member
 from geobuk.matching.engine.orders import NewOrder
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.margin.account import OrderCost
+from geobuk.matching.refusals import Refusal, RefusedError
 
 _NOBODY = -1
 """Every order counts: nobody's are left out."""

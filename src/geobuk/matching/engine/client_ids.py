@@ -4,7 +4,7 @@ import re
 import string
 from random import Random
 
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 _ALLOWED = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 _LETTERS = (string.ascii_letters + string.digits).encode()

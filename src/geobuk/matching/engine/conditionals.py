@@ -12,11 +12,11 @@ from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.matching import match
 from geobuk.matching.engine.member import Member
 from geobuk.matching.engine.orders import ConditionalStatus, NewConditional, NewOrder
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.reports import ExecutionType
 from geobuk.matching.engine.submitting import enter, plan_end
 from geobuk.matching.engine.triggers import Prices, is_beyond, look, watched_price
 from geobuk.matching.engine.waiting import Waiting, rises_to_trigger
+from geobuk.matching.refusals import Refusal, RefusedError
 
 _SMALLEST_CALLBACK, _LARGEST_CALLBACK = Decimal("0.001"), Decimal("0.2")
 

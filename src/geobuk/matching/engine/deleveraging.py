@@ -10,9 +10,9 @@ from geobuk.matching.engine.live_order import LiveOrder
 from geobuk.matching.engine.matching import clear, record
 from geobuk.matching.engine.member import Member
 from geobuk.matching.engine.orders import Execution, NewOrder
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.reports import ExecutionType
 from geobuk.matching.engine.submitting import enter
+from geobuk.matching.refusals import Refusal, RefusedError
 
 CLIENT_ID = "adl_autoclose"
 CloseOut = Callable[[Floor, LiveOrder, int, int, int], None]

@@ -25,11 +25,11 @@ from geobuk.matching.engine.member import Member
 from geobuk.matching.engine.order_store import OrderKey, OrderStore
 from geobuk.matching.engine.orders import Conditional, Execution, NewConditional, NewOrder, Order
 from geobuk.matching.engine.reports import Report
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.engine.views import BestQuote, Changes, Depth
 from geobuk.matching.engine.waiting import WaitingStore
 from geobuk.matching.margin.account import AccountSpec, MarginAccount
+from geobuk.matching.market_rules import MarketRules
 
 
 class MatchingEngine:

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from geobuk.domain.order import Side
-from geobuk.matching.engine.refusals import Refusal, RefusedError
-from geobuk.matching.engine.rules import MarketRules, TradingStatus
 from geobuk.matching.engine.scale import Scale
+from geobuk.matching.market_rules import MarketRules, TradingStatus
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 def require_trading(rules: MarketRules) -> None:

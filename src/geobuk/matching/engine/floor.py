@@ -11,10 +11,10 @@ from geobuk.matching.engine.live_order import LiveOrder
 from geobuk.matching.engine.member import Member
 from geobuk.matching.engine.orders import Execution
 from geobuk.matching.engine.outbox import Outbox
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.reports import AccountReason, AccountReport, ExecutionType, OrderReport, Report, TradeReport
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.spec import EngineSpec
+from geobuk.matching.market_rules import MarketRules
+from geobuk.matching.refusals import Refusal, RefusedError
 
 ZERO = Decimal(0)
 

@@ -15,10 +15,10 @@ from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.live_order import LiveOrder
 from geobuk.matching.engine.member import Member
 from geobuk.matching.engine.orders import Execution, ExpireReason, NewOrder
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.reports import ExecutionType, LiquidationReport
 from geobuk.matching.engine.submitting import enter
 from geobuk.matching.margin.account import LegKey
+from geobuk.matching.refusals import Refusal, RefusedError
 
 _MS_NS = 10**6
 

@@ -7,9 +7,9 @@ from geobuk.domain.errors import DataError
 from geobuk.domain.order import Side
 from geobuk.matching.book.book import Book, QueueModel
 from geobuk.matching.engine.live_order import NOT_RESTING, LiveOrder
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.scale import Scale
 from geobuk.matching.engine.triggers import TriggerLines
+from geobuk.matching.market_rules import MarketRules
 
 if TYPE_CHECKING:
     from geobuk.matching.engine.member import Member

@@ -4,7 +4,7 @@ from collections import deque
 
 from geobuk.domain.order import PositionSide
 from geobuk.matching.engine.live_order import LiveOrder
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 OrderKey = int | str
 """The engine's number of an order, or its client order id."""

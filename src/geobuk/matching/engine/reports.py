@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from geobuk.domain.order import PositionSide, Side
+from geobuk.domain.order import Side
 from geobuk.matching.engine.orders import Conditional, Execution, Order
+from geobuk.matching.holdings import Balance, Holding
 
 
 class ExecutionType(StrEnum):
@@ -30,34 +31,6 @@ class AccountReason(StrEnum):
     MARGIN_TYPE_CHANGE = "MARGIN_TYPE_CHANGE"
     INSURANCE_CLEAR = "INSURANCE_CLEAR"
     ADJUSTMENT = "ADJUSTMENT"
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """One asset. ``change`` is the part of the last change that neither profit nor fee explains."""
-
-    asset: str
-    wallet: Decimal
-    cross_wallet: Decimal
-    change: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """One position leg. ``quantity`` signed; ``entry_price`` and ``break_even_price`` 0 when flat; ``realized`` is the
-    running sum of realised profit before fees; ``isolated_wallet`` 0 on cross.
-    """
-
-    instrument: str
-    position_side: PositionSide
-    quantity: Decimal
-    entry_price: Decimal
-    break_even_price: Decimal
-    realized: Decimal
-    unrealized: Decimal
-    is_isolated: bool
-    isolated_wallet: Decimal
-    updated_ns: int
 
 
 @dataclass(frozen=True, slots=True)

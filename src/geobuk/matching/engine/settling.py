@@ -5,7 +5,7 @@ from geobuk.matching.engine.floor import Floor
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.orders import ConditionalStatus, ExpireReason
 from geobuk.matching.engine.reports import RulesReport
-from geobuk.matching.engine.rules import MarketRules, TradingStatus
+from geobuk.matching.market_rules import MarketRules, TradingStatus
 
 
 def set_rules(floor: Floor, rules: MarketRules) -> None:

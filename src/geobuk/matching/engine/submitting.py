@@ -12,9 +12,9 @@ from geobuk.matching.engine.matching import match
 from geobuk.matching.engine.member import Member
 from geobuk.matching.engine.order_store import OrderKey
 from geobuk.matching.engine.orders import ExpireReason, NewOrder
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.reports import ExecutionType
 from geobuk.matching.engine.waiting import Waiting
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 def submit(floor: Floor, member: Member, request: NewOrder) -> LiveOrder:

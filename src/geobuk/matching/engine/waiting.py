@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from geobuk.domain.order import OrderType, PositionSide, Side
 from geobuk.matching.engine.orders import Conditional, ConditionalStatus, NewConditional
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 if TYPE_CHECKING:
     from geobuk.matching.engine.listing import Listing

@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 from geobuk.domain.account import MarginMode
 from geobuk.domain.order import PositionSide, Side
-from geobuk.matching.engine.refusals import Refusal, RefusedError
-from geobuk.matching.engine.reports import Balance, Holding
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.holdings import Balance, Holding
 from geobuk.matching.margin.changes import (
     require_idle,
     require_leverage,
@@ -29,6 +27,8 @@ from geobuk.matching.margin.settlement import Outcome, Settlement, Stamp
 from geobuk.matching.margin.spec import AccountSpec
 from geobuk.matching.margin.valuation import NO_MARKS, NO_OPEN_ORDERS, Marks, Orders, Valuation, mark_of
 from geobuk.matching.margin.wallets import Wallets
+from geobuk.matching.market_rules import MarketRules
+from geobuk.matching.refusals import Refusal, RefusedError
 
 __all__ = [
     "AccountSpec",

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from geobuk.domain.account import MarginMode
 from geobuk.domain.order import PositionSide
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.margin.money import ZERO
 from geobuk.matching.margin.order_check import exposure
 from geobuk.matching.margin.position import Position
 from geobuk.matching.margin.requirements import LegKey, LegMargin, OpenOrders
 from geobuk.matching.margin.settings import Settings
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 def require_leverage(

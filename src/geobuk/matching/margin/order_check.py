@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from geobuk.domain.order import PositionSide, Side
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.margin.money import ZERO, rounded
 from geobuk.matching.margin.position import Position
 from geobuk.matching.margin.requirements import LegTerms, OpenOrders, order_margin
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from geobuk.domain.account import MarginMode
-from geobuk.matching.engine.refusals import Refusal, RefusedError
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.margin.brackets import Brackets
 from geobuk.matching.margin.requirements import LegTerms
 from geobuk.matching.margin.spec import AccountSpec
+from geobuk.matching.market_rules import MarketRules
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 class Setting(NamedTuple):

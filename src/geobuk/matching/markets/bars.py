@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geobuk.domain.errors import DataError, SettingsError
 from geobuk.matching.book.market_event import MARKET_EVENT, Happening, MarketArray
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 _LEG = 3
 _STEPS = 3 * _LEG + 1

@@ -11,7 +11,7 @@ import numpy as np
 
 from geobuk.domain.errors import SettingsError
 from geobuk.matching.book.market_event import MARKET_EVENT, MarketArray
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.generator.flow import generate
 from geobuk.matching.markets.generator.state import DEEPEST, FLOW, ROWS_A_SLOT, STATE
 from geobuk.matching.markets.rules import listing_of

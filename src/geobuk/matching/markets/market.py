@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from geobuk.matching.book.market_event import MarketArray
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 
 class Market(Protocol):

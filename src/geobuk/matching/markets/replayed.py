@@ -6,7 +6,7 @@ import numpy as np
 
 from geobuk.domain.errors import DataError
 from geobuk.matching.book.market_event import MARKET_EVENT, Happening, MarketArray
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 _SECOND = 1_000_000_000
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from geobuk.domain.errors import DataError
 from geobuk.matching.book.market_event import MARKET_EVENT, Happening, MarketArray
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 Row = tuple[int, int, int, int, int, int]
 """at_ns, price, quantity, id, kind, side: the fields of MARKET_EVENT."""

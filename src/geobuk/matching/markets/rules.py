@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 from geobuk.domain.instrument import Instrument, InstrumentKind, LeverageBracket, TickBand
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 VENUE = "synthetic"
 _AS_OF = date(2026, 11, 1)

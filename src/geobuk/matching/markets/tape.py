@@ -14,7 +14,7 @@ from typing import Any, TextIO, cast
 
 from geobuk.domain.errors import DataError
 from geobuk.matching.book.market_event import MarketArray
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.replayed import ReplayMarket, with_marks
 from geobuk.matching.markets.rows import Row, RowMaker, array_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from geobuk.domain.bar import MarketEvent, MarkPrice, Quote, Trade
 from geobuk.matching.book.market_event import MarketArray
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.rows import Row, RowMaker, array_of
 
 

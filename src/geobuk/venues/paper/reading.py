@@ -8,8 +8,8 @@ from geobuk.domain.instrument import Instrument
 from geobuk.domain.order import Fill, OrderState, Position, Side
 from geobuk.domain.updates import VenueSnapshot
 from geobuk.matching.engine.engine import MatchingEngine
-from geobuk.matching.engine.refusals import RefusedError
 from geobuk.matching.margin.account import LegKey, OpenOrders
+from geobuk.matching.refusals import RefusedError
 from geobuk.venues.paper.spec import PaperSpec
 from geobuk.venues.paper.translate import fill_of, position_of, state_of, state_of_conditional
 

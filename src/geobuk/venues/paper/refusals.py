@@ -1,7 +1,7 @@
 """The engine's "no" as the house's error: the value, the rule, and what to do about it."""
 
 from geobuk.domain.errors import OrderRefusedError
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 _CURES: dict[str, str] = {
     Refusal.UNKNOWN_INSTRUMENT: "use an instrument that this venue lists",

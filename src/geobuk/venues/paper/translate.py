@@ -19,12 +19,12 @@ from geobuk.matching.engine.reports import (
     AccountReport,
     ConditionalReport,
     ExecutionType,
-    Holding,
     MarginCallReport,
     OrderReport,
     Report,
     RulesReport,
 )
+from geobuk.matching.holdings import Holding
 
 _STATUS = {
     Status.NEW: OrderStatus.NEW,

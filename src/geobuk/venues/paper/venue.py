@@ -28,10 +28,10 @@ from geobuk.domain.times import NS_PER_SECOND
 from geobuk.domain.updates import VenueSnapshot, VenueUpdate
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.orders import Conditional
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.reports import Report, TradeReport
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.market import Market
+from geobuk.matching.refusals import Refusal, RefusedError
 from geobuk.ports import Clock
 from geobuk.venues.paper.feed import PaperFeed
 from geobuk.venues.paper.live_prices import LivePrices

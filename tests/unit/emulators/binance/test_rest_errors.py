@@ -6,7 +6,7 @@ import pytest
 from tests.support.emulated_venue import Desk, at_the_venue
 
 from geobuk.emulators.binance.errors import from_refusal
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 @pytest.mark.parametrize("reason", list(Refusal))

@@ -11,8 +11,8 @@ from geobuk.domain.errors import DataError
 from geobuk.domain.order import PositionSide
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.orders import Status
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.margin.account import AccountSpec
+from geobuk.matching.refusals import Refusal, RefusedError
 
 D = Decimal
 LONG, SHORT, BOTH = PositionSide.LONG, PositionSide.SHORT, PositionSide.BOTH

@@ -11,9 +11,9 @@ from tests.support.engine_room import BTC, BUY, SELL, START_NS, Room, limit_orde
 from geobuk.domain.instrument import TickBand
 from geobuk.domain.order import OrderType, PositionSide, TimeInForce
 from geobuk.matching.engine.orders import NewOrder
-from geobuk.matching.engine.refusals import Refusal, RefusedError
-from geobuk.matching.engine.rules import TradingStatus
 from geobuk.matching.margin.account import AccountSpec
+from geobuk.matching.market_rules import TradingStatus
+from geobuk.matching.refusals import Refusal, RefusedError
 
 D = Decimal
 

@@ -3,9 +3,9 @@
 import pytest
 from tests.support.engine_room import BTC, BUY, SELL, D, Room
 
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 def test_only_the_newest_ended_orders_are_remembered_and_every_open_one() -> None:

@@ -10,9 +10,9 @@ from geobuk.domain.order import PositionSide
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.danger import Stretch, crossing, lines_around
 from geobuk.matching.engine.orders import ExpireReason, Status
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
+from geobuk.matching.refusals import Refusal, RefusedError
 
 D = Decimal
 BOTH = PositionSide.BOTH
@@ -223,3 +223,12 @@ def test_a_hedge_is_ruined_by_a_rising_price_because_its_maintenance_rises() -> 
     assert above is not None
     assert 2 * above * 0.004 == pytest.approx(900, abs=0.01)
     assert crossing(hedge, 1.0, -1) is None
+
+
+def test_an_order_that_bears_the_venues_own_id_still_ends_as_any_other() -> None:
+    room = Room()
+    room.market("a", Side.BUY, 1)
+    own = room.limit("a", Side.BUY, 1, 50_000, client_order_id="adl_autoclose")
+    room.engine.deleverage("a", BTC, BOTH, D("0.4"), D(59000))
+    assert room.engine.cancel("a", BTC, own.id).status is Status.CANCELED
+    assert room.engine.open_orders("a") == []

@@ -6,7 +6,7 @@ import pytest
 from tests.support.engine_room import BTC, BUY, ETH, SELL, START_NS, Room, rows_of, rules_of
 
 from geobuk.matching.book.market_event import Happening
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 D = Decimal
 

@@ -11,11 +11,11 @@ from geobuk.matching.book.book import QueueModel
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.orders import ExpireReason, Status
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.reports import OrderReport, Report
-from geobuk.matching.engine.rules import TradingStatus
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
+from geobuk.matching.market_rules import TradingStatus
+from geobuk.matching.refusals import Refusal, RefusedError
 
 D = Decimal
 

@@ -10,9 +10,9 @@ from tests.support.engine_room import BTC, BUY, SELL, Room, rules_of
 from geobuk.domain.order import OrderType, PositionSide, TimeInForce, TriggerSource
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.orders import ConditionalStatus, Status
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.engine.triggers import Prices, TriggerLines
+from geobuk.matching.refusals import Refusal, RefusedError
 
 D = Decimal
 STOP, TRAIL = OrderType.STOP_MARKET, OrderType.TRAILING_STOP

@@ -3,8 +3,8 @@
 import pytest
 from tests.support.margin_accounts import BOTH, BTC, DOT, LONG, SHORT, D, account, trade
 
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.refusals import Refusal, RefusedError
 
 MARK, RATE = D("61234.5"), D("0.0001")
 

@@ -4,10 +4,10 @@ import pytest
 from tests.support.margin_accounts import BOTH, BTC, BUY, DOT, LONG, SELL, SHORT, D, account, trade
 
 from geobuk.domain.errors import UnknownNameError
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.margin.account import AccountSpec
 from geobuk.matching.margin.ledger import IncomeKind
 from geobuk.matching.margin.position import Position
+from geobuk.matching.refusals import Refusal, RefusedError
 
 
 def test_adding_averages_the_entry_and_reducing_leaves_it() -> None:

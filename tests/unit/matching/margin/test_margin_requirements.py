@@ -4,9 +4,9 @@ import pytest
 from tests.support.margin_accounts import BOTH, BTC, BTC_ROWS, BUY, DOT, LONG, SELL, SHORT, D, account, brackets, trade
 
 from geobuk.domain.order import PositionSide, Side
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.margin.account import MarginAccount, OpenOrders, OrderCost
 from geobuk.matching.margin.brackets import Brackets
+from geobuk.matching.refusals import Refusal, RefusedError
 
 TABLE = Brackets(brackets(BTC_ROWS))
 

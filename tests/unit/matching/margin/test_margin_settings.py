@@ -7,8 +7,8 @@ import pytest
 from tests.support.margin_accounts import BOTH, BTC, DOT, LONG, RULES, SHORT, D, account, brackets, trade
 
 from geobuk.domain.account import MarginMode
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.margin.account import AccountSpec, MarginAccount, OpenOrders
+from geobuk.matching.refusals import Refusal, RefusedError
 
 MARKS = {BTC: D(60000)}
 

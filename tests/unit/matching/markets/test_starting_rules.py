@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from geobuk.domain.instrument import Instrument
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.rules import LISTINGS, listing_of, starting_rules
 
 

@@ -22,12 +22,12 @@ from geobuk.domain.errors import (
 )
 from geobuk.domain.order import Fill, Liquidity, OrderRequest, OrderState, OrderStatus, OrderType, Side, TimeInForce
 from geobuk.domain.updates import BalanceChange, ChangeReason, PositionChange, VenueUpdate
-from geobuk.matching.engine.refusals import Refusal, RefusedError
 from geobuk.matching.markets.generated import GeneratedMarket, GeneratedSpec
 from geobuk.matching.markets.latency import LatencyModel
 from geobuk.matching.markets.replayed import ReplayMarket
 from geobuk.matching.markets.rules import starting_rules
 from geobuk.matching.markets.tape import tape_market
+from geobuk.matching.refusals import Refusal, RefusedError
 from geobuk.ops.clock import WallClock
 from geobuk.venues.paper.refusals import refused
 from geobuk.venues.paper.spec import PaperSpec

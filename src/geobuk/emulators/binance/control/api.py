@@ -17,7 +17,7 @@ from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.faults.desk import FaultDesk, read_fault
 from geobuk.emulators.binance.faults.kinds import ClockSkew, Fault
 from geobuk.emulators.binance.streams.hub import Hub
-from geobuk.matching.engine.refusals import RefusedError
+from geobuk.matching.refusals import RefusedError
 
 Handler = Callable[[web.Request], Awaitable[object]]
 _FASTEST = 100_000.0

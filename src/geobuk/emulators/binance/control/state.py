@@ -15,7 +15,7 @@ from geobuk.emulators.binance.routes import every_operation
 from geobuk.emulators.binance.streams.hub import Hub
 from geobuk.emulators.binance.streams.names import Route
 from geobuk.emulators.binance.streams.subscriber import Subscriber
-from geobuk.matching.engine.refusals import RefusedError
+from geobuk.matching.refusals import RefusedError
 
 _VIEWS = {
     "account": "/fapi/v3/account",

@@ -16,7 +16,7 @@ from geobuk.emulators.binance.faults.one_time import OneTimeFaults
 from geobuk.emulators.binance.faults.reply_faults import BoardReplyFaults
 from geobuk.emulators.binance.faults.socket_faults import BoardSocketFaults
 from geobuk.emulators.binance.streams.hub import Hub
-from geobuk.matching.engine.rules import TradingStatus
+from geobuk.matching.market_rules import TradingStatus
 
 
 class FaultDesk:

@@ -7,8 +7,8 @@ import numpy as np
 from geobuk.domain.order import Side
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.matching.book.market_event import MARKET_EVENT, Happening, MarketArray
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.views import Level
+from geobuk.matching.market_rules import MarketRules
 
 Row = tuple[Happening, int, Decimal, Decimal]
 """What, the side (+1, -1, 0), price and quantity."""

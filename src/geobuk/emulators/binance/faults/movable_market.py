@@ -5,7 +5,7 @@ from decimal import Decimal
 import numpy as np
 
 from geobuk.matching.book.market_event import Happening, MarketArray
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.market import Market
 
 _PRICED = (Happening.LEVEL, Happening.TRADE, Happening.MARK, Happening.INDEX)

@@ -21,8 +21,8 @@ from geobuk.emulators.binance.faults.market_rows import Row, apply_rows, others_
 from geobuk.emulators.binance.faults.movable_market import MovableMarket
 from geobuk.emulators.binance.formats import TRADING_STATUS
 from geobuk.matching.book.market_event import Happening
-from geobuk.matching.engine.refusals import RefusedError
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
+from geobuk.matching.refusals import RefusedError
 
 _STATUS_OF = {word: status for status, word in TRADING_STATUS.items()}
 _DEEPEST_FALL = -95.0

@@ -23,7 +23,7 @@ from geobuk.emulators.binance.perform import error_response
 from geobuk.emulators.binance.request_facts import RequestFacts
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.orders import Order
-from geobuk.matching.engine.refusals import RefusedError
+from geobuk.matching.refusals import RefusedError
 
 _TRADING = frozenset(
     {

@@ -8,7 +8,7 @@ from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.operations import Handler, Operation, Security
 from geobuk.emulators.binance.params import Params
 from geobuk.emulators.binance.rest import trading
-from geobuk.matching.engine.refusals import RefusedError
+from geobuk.matching.refusals import RefusedError
 
 MOST_ORDERS = 5
 MOST_CANCELS = 10

@@ -8,7 +8,7 @@ from geobuk.emulators.binance.errors import bad, invalid_symbol
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.operations import Handler, Operation, Security
 from geobuk.emulators.binance.params import Params
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 Row = list[object]
 CONTRACT_TYPES = ("PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER", "TRADIFI_PERPETUAL")

@@ -13,7 +13,7 @@ from geobuk.emulators.binance.params import Params
 from geobuk.emulators.binance.rest import order_entry
 from geobuk.emulators.binance.rest.trading import CANCELED_ALL
 from geobuk.matching.engine.orders import NewConditional
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 _UNKNOWN = {Refusal.UNKNOWN_ORDER: (-2013, "Order does not exist.")}
 _MARKETS = (OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET)

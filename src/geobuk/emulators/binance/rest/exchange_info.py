@@ -7,7 +7,7 @@ from geobuk.emulators.binance import formats
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.operations import Operation, Security
 from geobuk.emulators.binance.params import Params
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 Row = dict[str, object]
 NEVER_MS = 4_133_404_800_000

@@ -9,7 +9,7 @@ from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.market_memory import Aggregate, Print
 from geobuk.emulators.binance.operations import Operation, Security
 from geobuk.emulators.binance.params import Params
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 Row = dict[str, object]
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)

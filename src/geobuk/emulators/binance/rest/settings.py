@@ -9,7 +9,7 @@ from geobuk.emulators.binance.errors import bad, from_refusal, mandatory, not_va
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.operations import Handler, Operation, Security, by_symbol
 from geobuk.emulators.binance.params import Params
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 Row = dict[str, object]
 SUCCESS: Row = {"code": 200, "msg": "success"}

@@ -9,7 +9,7 @@ from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.market_memory import DayFigures
 from geobuk.emulators.binance.operations import Operation, Security, by_symbol
 from geobuk.emulators.binance.params import Params
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.market_rules import MarketRules
 
 Row = dict[str, object]
 INTEREST = Decimal("0.0001")

@@ -11,7 +11,7 @@ from geobuk.emulators.binance.operations import Operation, Security
 from geobuk.emulators.binance.params import Params
 from geobuk.emulators.binance.rest import order_entry
 from geobuk.matching.engine.orders import Order
-from geobuk.matching.engine.refusals import Refusal, RefusedError
+from geobuk.matching.refusals import Refusal, RefusedError
 
 _UNKNOWN = (-2013, "Order does not exist.")
 CANCELED_ALL = {"code": 200, "msg": "The operation of cancel all open order is done."}

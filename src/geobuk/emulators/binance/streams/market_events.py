@@ -10,8 +10,8 @@ from geobuk.emulators.binance.formats import TRADING_STATUS, fixed
 from geobuk.emulators.binance.market_memory import Aggregate, DayFigures
 from geobuk.matching.engine.orders import Order
 from geobuk.matching.engine.reports import TradeReport
-from geobuk.matching.engine.rules import MarketRules
 from geobuk.matching.engine.views import BestQuote, Level
+from geobuk.matching.market_rules import MarketRules
 
 Payload = dict[str, Any]
 _DELIVERY_MS = 4_133_404_800_000

@@ -10,15 +10,14 @@ from geobuk.matching.engine.orders import ConditionalStatus, ExpireReason, NewCo
 from geobuk.matching.engine.reports import (
     AccountReason,
     AccountReport,
-    Balance,
     ConditionalReport,
     ExecutionType,
-    Holding,
     LeverageReport,
     MarginCallReport,
     OrderReport,
 )
-from geobuk.matching.engine.rules import MarketRules
+from geobuk.matching.holdings import Balance, Holding
+from geobuk.matching.market_rules import MarketRules
 
 
 def short(value: Decimal | None) -> str:
