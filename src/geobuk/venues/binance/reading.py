@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from geobuk.domain.account import Account, MarginMode
+from geobuk.domain.errors import NetworkError
 from geobuk.domain.order import Fill, OrderState, Position, PositionSide
 from geobuk.domain.updates import VenueSnapshot
 from geobuk.venues.binance import endpoints
@@ -21,6 +22,8 @@ _TRADE_WINDOW_MS = 7 * 86_400_000 - 1
 _TRADES_KEPT_MS = 90 * 86_400_000
 """The venue keeps our trades for about three months."""
 _TRADES_A_CALL = 1_000
+_QUERIES_LAG_MS = 10_000
+"""How long after a trade the venue may not know its order yet."""
 
 
 class AccountReader:
@@ -187,13 +190,18 @@ class AccountReader:
         return [rows[key] for key in sorted(rows) if rows[key].time >= from_ms]
 
     async def fills_of(self, rows: Sequence[TradeRow]) -> list[Fill]:
-        """Trades as fills: the venue tells the order's number, its client order id is asked for where not known."""
+        """Trades as fills: the venue tells the order's number, its client order id is asked for where not known.
+
+        Raises NetworkError where the order of a fresh trade is not shown yet; of an old one the id stays empty.
+        """
         fills = []
         for row in rows:
             number = str(row.order_id)
             key = self._known.client_order_id(row.symbol, number)
             if key is None:
                 state = await self.order_by_number(row.symbol, number)
+                if state is None and row.time > self._rest.venue_ms() - _QUERIES_LAG_MS:
+                    raise NetworkError(f"Binance does not show order {number} of trade {row.id} yet", cure="ask again")
                 key = "" if state is None else self._known.learn(state).client_order_id
             fills.append(fill_of_row(self._venue, row, key))
         return fills

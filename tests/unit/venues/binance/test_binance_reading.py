@@ -5,15 +5,19 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import msgspec
+import pytest
 from tests.support.binance_orders import VENUE_MS, limits
-from tests.support.binance_wire import QUICK, ScriptedTransport, ok
+from tests.support.binance_wire import QUICK, ScriptedTransport, ok, refused
 
+from geobuk.domain.errors import NetworkError
 from geobuk.domain.order import Fill
 from geobuk.domain.updates import VenueUpdate
 from geobuk.venues.binance import reading
 from geobuk.venues.binance.account_ledger import AccountLedger
 from geobuk.venues.binance.credentials import ApiCredentials
 from geobuk.venues.binance.known_orders import KnownOrders
+from geobuk.venues.binance.messages.orders import TradeRow
 from geobuk.venues.binance.reading import AccountReader
 from geobuk.venues.binance.recovery import Recovery
 from geobuk.venues.binance.rest import BinanceRest
@@ -107,6 +111,26 @@ def test_a_clock_of_ours_that_leapt_hides_no_fill_from_the_next_recovery() -> No
 
     room.run(act())
     assert [one.trade_id for one in room.told if isinstance(one, Fill)] == ["5"]
+
+
+def test_a_fresh_fill_waits_until_its_order_can_be_asked_for() -> None:
+    """The venue's own queries lag: a fill told without its order's id would stay so for ever."""
+    room = Room()
+    fresh = trade(5, at_ms=VENUE_MS)
+    room.wire.script("GET order", refused(-2013), ok(ORDER))
+    rows = [msgspec.convert(fresh, TradeRow, strict=False)]
+    with pytest.raises(NetworkError, match="does not show order 7"):
+        room.run(room.reader.fills_of(rows))
+    (fill,) = room.run(room.reader.fills_of(rows))
+    assert fill.client_order_id == "a-1"
+
+
+def test_an_old_fill_whose_order_the_venue_forgot_is_told_without_its_id() -> None:
+    room = Room()
+    room.wire.script("GET order", refused(-2013))
+    rows = [msgspec.convert(trade(5, at_ms=VENUE_MS - 60_000), TradeRow, strict=False)]
+    (fill,) = room.run(room.reader.fills_of(rows))
+    assert fill.client_order_id == ""
 
 
 ORDER = {
