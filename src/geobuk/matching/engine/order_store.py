@@ -51,7 +51,8 @@ class OrderStore:
         """It has ended: history keeps it for a while."""
         name = order.listing.name
         del self._open[name][order.id]
-        del self._open_by_client_id[name, order.client_order_id]
+        if self._open_by_client_id.get((name, order.client_order_id)) is order:  # the venue's own may share an id
+            del self._open_by_client_id[name, order.client_order_id]
         if order.is_closing:
             del self._closing[name][order.id]
         self._ended.append(order)

@@ -227,8 +227,8 @@ def test_a_hedge_is_ruined_by_a_rising_price_because_its_maintenance_rises() -> 
 
 def test_an_order_that_bears_the_venues_own_id_still_ends_as_any_other() -> None:
     room = Room()
-    room.market("a", Side.BUY, 1)
-    own = room.limit("a", Side.BUY, 1, 50_000, client_order_id="adl_autoclose")
+    room.market("a", BUY, 1)
+    own = room.limit("a", BUY, 1, 50_000, client_order_id="adl_autoclose")
     room.engine.deleverage("a", BTC, BOTH, D("0.4"), D(59000))
     assert room.engine.cancel("a", BTC, own.id).status is Status.CANCELED
     assert room.engine.open_orders("a") == []
