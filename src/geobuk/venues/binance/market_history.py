@@ -52,9 +52,10 @@ class MarketHistory:
             params = {"symbol": instrument, "fromId": str(first), "limit": "1000"}
             rows = await self._ask("/fapi/v1/aggTrades", params, list[_PastTrade])
             rows = [row for row in rows if row.number >= first]
-            if not rows:
+            missing = next((n for n, row in enumerate(rows, first) if row.number != n), None if rows else first)
+            if missing is not None:
                 raise NetworkError(
-                    f"{instrument}: the venue does not give trade {first}, which its stream left out",
+                    f"{instrument}: the venue does not give trade {missing}, which its stream left out",
                     cure="start the feed again",
                 )
             found += (self._trade(instrument, row) for row in rows if row.number < until)

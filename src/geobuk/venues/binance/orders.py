@@ -31,10 +31,10 @@ def place_params(request: OrderRequest, limits: OrderLimits, venue_ms: int) -> s
     quantity, price = request.quantity, request.price
     text = f"{limits.symbol_param}&side={words.SIDES[request.side]}&type={words.TYPES[request.type]}"
     if not request.is_close_position:
-        text += f"&quantity={quantity.quantize(limits.quantity_quantum):f}"
+        text += f"&quantity={_written(quantity, limits.quantity_quantum)}"
     if price is not None:
         text += (
-            f"&price={price.quantize(limits.price_quantum):f}&timeInForce={words.TIMES_IN_FORCE[request.time_in_force]}"
+            f"&price={_written(price, limits.price_quantum)}&timeInForce={words.TIMES_IN_FORCE[request.time_in_force]}"
         )
     if request.time_in_force is TimeInForce.GTD and request.good_till_ns is not None:
         text += f"&goodTillDate={request.good_till_ns // 1_000_000_000 * 1000}"
@@ -54,9 +54,9 @@ def place_params(request: OrderRequest, limits: OrderLimits, venue_ms: int) -> s
 def _conditional(request: OrderRequest, limits: OrderLimits) -> str:
     text = f"&algoType=CONDITIONAL&clientAlgoId={request.client_order_id}"
     if request.stop_price is not None:
-        text += f"&triggerPrice={request.stop_price.quantize(limits.price_quantum):f}"
+        text += f"&triggerPrice={_written(request.stop_price, limits.price_quantum)}"
     if request.activation_price is not None:
-        text += f"&activatePrice={request.activation_price.quantize(limits.price_quantum):f}"
+        text += f"&activatePrice={_written(request.activation_price, limits.price_quantum)}"
     if request.callback_rate is not None:
         text += f"&callbackRate={(request.callback_rate * _HUNDRED).normalize():f}"
     if request.trigger_source is TriggerSource.MARK:
@@ -66,6 +66,12 @@ def _conditional(request: OrderRequest, limits: OrderLimits) -> str:
     if request.is_price_protected:
         text += "&priceProtect=true"
     return text
+
+
+def _written(amount: Decimal, quantum: Decimal) -> str:
+    """An amount with its grid's decimals, or all of its own where it is finer: never another amount than asked for."""
+    even = amount.quantize(quantum)
+    return f"{even if even == amount else amount:f}"
 
 
 def batch_params(each: list[str]) -> str:
@@ -81,7 +87,7 @@ def amend_params(limits: OrderLimits, key: str, side: str, quantity: Decimal, pr
     _check_price(what, "price", price, limits)
     return (
         f"{limits.symbol_param}&side={side}&origClientOrderId={key}"
-        f"&quantity={quantity.quantize(limits.quantity_quantum):f}&price={price.quantize(limits.price_quantum):f}"
+        f"&quantity={_written(quantity, limits.quantity_quantum)}&price={_written(price, limits.price_quantum)}"
     )
 
 

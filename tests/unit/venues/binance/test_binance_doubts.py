@@ -14,7 +14,7 @@ from tests.support.binance_orders import algo_reply, limits, order_reply, reques
 from tests.support.binance_wire import LOST, QUICK, ScriptedTransport, ok, refused
 
 from geobuk.domain.errors import OrderRefusedError, TradingBlockedError, UnsupportedError, VenueError
-from geobuk.domain.order import OrderState, OrderStatus, PositionSide, SelfTradePrevention, Side
+from geobuk.domain.order import OrderState, OrderStatus, OrderType, PositionSide, SelfTradePrevention, Side
 from geobuk.venues.binance.credentials import ApiCredentials
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.orders import batch_params, place_params
@@ -161,6 +161,22 @@ def test_a_batch_names_instruments_as_they_are_and_encodes_once() -> None:
     ((name, orders),) = parse_qsl(text)
     assert name == "batchOrders"
     assert msgspec.json.decode(orders)[0]["symbol"] == "币安人生USDT"
+
+
+@pytest.mark.parametrize(
+    ("market_step", "step", "quantity", "sent"),
+    [("0", "0.001", "1.2345", "1.2345"), ("0.1", "1", "1.5", "1.5"), ("0.001", "0.001", "1.2", "1.200")],
+)
+def test_an_amount_is_never_rounded_on_its_way(market_step: str, step: str, quantity: str, sent: str) -> None:
+    filters = [
+        {"filterType": "PRICE_FILTER", "minPrice": "0", "maxPrice": "0", "tickSize": "0"},
+        {"filterType": "LOT_SIZE", "minQty": "0", "maxQty": "0", "stepSize": step},
+        {"filterType": "MARKET_LOT_SIZE", "minQty": "0", "maxQty": "0", "stepSize": market_step},
+    ]
+    market = request(type=OrderType.MARKET, price=None, quantity=Decimal(quantity))
+    assert f"&quantity={sent}&" in place_params(market, limits(filters=filters), 0)
+    limit = request(price=Decimal("0.75"), quantity=Decimal(1))
+    assert "&price=0.75&" in place_params(limit, limits(filters=filters), 0)
 
 
 def test_trading_with_oneself_is_neither_promised_nor_sent() -> None:

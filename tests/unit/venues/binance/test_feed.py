@@ -270,6 +270,23 @@ def test_numbers_that_the_venue_can_not_give_raise() -> None:
     asyncio.run(scene())
 
 
+def test_a_hole_in_what_the_venue_gives_raises() -> None:
+    rest = Rest()
+    rest.last_trade = 20
+
+    async def holed(path: str, params: Mapping[str, str]) -> bytes:
+        rows = json.loads(await rest.fetch(path, params))
+        return json.dumps([row for row in rows if row["a"] != 5]).encode()
+
+    async def scene() -> None:
+        async with socket_server() as server:
+            on_path(server, "market", lambda c: [c.send(aggregate_trade(n)) for n in (1, 9)] and None)
+            with pytest.raises(NetworkError, match="does not give trade 5"):
+                await read(BinanceFeed(holed, spec_of(server)), lambda seen: False)
+
+    asyncio.run(scene())
+
+
 def test_numbers_that_begin_anew_raise() -> None:
     async def scene() -> None:
         async with socket_server() as server:
