@@ -50,6 +50,7 @@ class Recovery:
             told = await self._fills(names)
             told += await self._orders(open_now)
             told += await self._compare_money(at_ms, is_first=False)
+            told += await self._fills(sorted(self.known.instruments.difference(names)))  # where positions came up
         except BaseException:
             self.ledger.suspects |= suspects
             raise

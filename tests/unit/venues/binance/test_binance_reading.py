@@ -113,6 +113,29 @@ def test_a_clock_of_ours_that_leapt_hides_no_fill_from_the_next_recovery() -> No
     assert [one.trade_id for one in room.told if isinstance(one, Fill)] == ["5"]
 
 
+def test_fills_in_an_instrument_that_nobody_knew_of_are_told_with_its_position() -> None:
+    room = Room()
+    for call in ("openOrders", "openAlgoOrders", "positionRisk", "userTrades"):
+        room.wire.script(f"GET {call}", ok([]))
+    room.wire.script("GET account", ok(ACCOUNT))
+    room.wire.script("GET order", ok({**ORDER, "symbol": "ETHUSDT"}))
+    amounts = {"markPrice": "0", "unRealizedProfit": "0", "liquidationPrice": "0", "notional": "0", "updateTime": 1}
+    held = {**amounts, "symbol": "ETHUSDT", "positionSide": "BOTH", "positionAmt": "0.010", "entryPrice": "60000"}
+
+    async def act() -> None:
+        await room.rest.sync_clock()
+        await room.recovery.baseline()
+        room.wire.server_ms += 600_000  # a long time without a stream
+        room.wire.script("GET positionRisk", ok([held]))
+        room.wire.script("GET userTrades", ok([{**trade(5, at_ms=VENUE_MS + 1_000), "symbol": "ETHUSDT"}]))
+        await room.recovery.run(is_wide=True)
+        room.wire.server_ms += 600_000
+        await room.recovery.run(is_wide=True)
+
+    room.run(act())
+    assert [(one.instrument, one.trade_id) for one in room.told if isinstance(one, Fill)] == [("ETHUSDT", "5")]
+
+
 def test_a_fresh_fill_waits_until_its_order_can_be_asked_for() -> None:
     """The venue's own queries lag: a fill told without its order's id would stay so for ever."""
     room = Room()
