@@ -32,7 +32,7 @@ def admit(
     require_parameters(floor, member, request)
     if not is_open:
         require_free_client_id(member, request)
-    units = checked_units(floor, listing, request)
+    units = checked_units(listing, request)
     limit = listing.rules.max_orders
     if not is_open and member.orders.open_count(listing.name) >= limit:
         raise RefusedError(
@@ -42,7 +42,7 @@ def admit(
             limit=str(limit),
         )
     require_money(floor, member, listing, request, units)
-    require_book(floor, member, listing, request, units)
+    require_book(member, listing, request, units)
     return units
 
 
@@ -94,9 +94,7 @@ def require_free_client_id(member: Member, request: NewOrder) -> None:
         )
 
 
-def checked_units(
-    floor: Floor, listing: Listing, request: NewOrder, *, skips_notional: bool | None = None
-) -> tuple[int, int]:
+def checked_units(listing: Listing, request: NewOrder, *, skips_notional: bool | None = None) -> tuple[int, int]:
     """Precision, then filters. ``skips_notional`` defaults to reduce-only orders."""
     scale, rules = listing.scale, listing.rules
     price = 0 if request.price is None else filters.price_units(scale, request.price)
@@ -151,7 +149,7 @@ def assumed_price(listing: Listing, side: Side) -> Decimal:
     return price * _MARKET_SLIPPAGE if side is Side.BUY else price
 
 
-def require_book(floor: Floor, member: Member, listing: Listing, request: NewOrder, units: tuple[int, int]) -> None:
+def require_book(member: Member, listing: Listing, request: NewOrder, units: tuple[int, int]) -> None:
     """What the book itself must allow: market, post-only and fill-or-kill orders."""
     quantity, price = units
     if request.type is OrderType.MARKET:

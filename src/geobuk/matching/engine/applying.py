@@ -39,7 +39,7 @@ def apply(floor: Floor, listing: Listing, events: MarketArray) -> None:
                 advance(floor, due)
                 continue
         start = _run(floor, listing, events if end == count else events[:end], start)
-    watching.note_mark(floor, listing)
+    watching.note_mark(listing)
 
 
 def _run(floor: Floor, listing: Listing, events: MarketArray, start: int) -> int:

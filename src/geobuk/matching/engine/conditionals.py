@@ -131,7 +131,7 @@ def _admit(floor: Floor, member: Member, listing: Listing, request: NewCondition
     filters.require_trading(listing.rules)
     _require_parameters(floor, member, request)
     trigger = _checked_trigger(listing, request)
-    _require_units(floor, listing, request, trigger)
+    _require_units(listing, request, trigger)
     if len(member.waiting) >= floor.spec.max_conditional_orders:
         raise RefusedError(
             Refusal.TOO_MANY_CONDITIONAL_ORDERS,
@@ -197,7 +197,7 @@ def _checked_trigger(listing: Listing, request: NewConditional) -> int:
     return units
 
 
-def _require_units(floor: Floor, listing: Listing, request: NewConditional, trigger: int) -> None:
+def _require_units(listing: Listing, request: NewConditional, trigger: int) -> None:
     """Precision and filters of price and quantity; bands and margin are looked at once it has triggered."""
     scale = listing.scale
     price = 0 if request.price is None else filters.price_units(scale, request.price)

@@ -7,9 +7,9 @@ from geobuk.domain.order import OrderType, PositionSide, Side, TimeInForce
 from geobuk.matching.engine.floor import ZERO, Floor
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.live_order import LiveOrder
-from geobuk.matching.engine.matching import clear, record
+from geobuk.matching.engine.matching import record
 from geobuk.matching.engine.member import Member
-from geobuk.matching.engine.orders import Execution, NewOrder
+from geobuk.matching.engine.orders import NewOrder
 from geobuk.matching.engine.reports import ExecutionType
 from geobuk.matching.engine.submitting import enter
 from geobuk.matching.refusals import Refusal, RefusedError
@@ -105,21 +105,4 @@ def deleverage(
     order = enter(floor, member, listing, request, units)
     floor.tell_order(order, ExecutionType.NEW)
     outcome = account.deleverage(listing.name, position_side, amount, paid, floor.at_ns, trade_id)
-    execution = Execution(
-        trade_id=trade_id,
-        account=member.name,
-        instrument=listing.name,
-        order_id=order.id,
-        client_order_id=CLIENT_ID,
-        side=side,
-        position_side=position_side,
-        quantity=amount,
-        price=paid,
-        fee=outcome.fee,
-        fee_currency=outcome.fee_asset,
-        realized=outcome.realized,
-        is_maker=False,
-        at_ns=floor.at_ns,
-    )
-    record(floor, order, execution, (units[1], units[0]), ExecutionType.CALCULATED)
-    clear(floor, member, outcome.covered)
+    record(floor, order, (units[1], units[0]), trade_id, outcome, ExecutionType.CALCULATED)

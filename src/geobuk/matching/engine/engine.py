@@ -28,7 +28,7 @@ from geobuk.matching.engine.reports import Report
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.engine.views import BestQuote, Changes, Depth
 from geobuk.matching.engine.waiting import WaitingStore
-from geobuk.matching.margin.account import AccountSpec, MarginAccount
+from geobuk.matching.margin.account import AccountSpec, MarginAccount, MarginState
 from geobuk.matching.market_rules import MarketRules
 
 
@@ -153,6 +153,15 @@ class MatchingEngine:
     def account(self, name: str) -> MarginAccount:
         return self._floor.member(name).account
 
+    def marks(self) -> dict[str, Decimal]:
+        """The mark price of each instrument that has one."""
+        return {name: mark for name, listing in self._floor.listings.items() if (mark := listing.mark)}
+
+    def margin_state(self, name: str) -> MarginState:
+        """An account's margins and balances at the present marks, its open orders counted."""
+        member = self._floor.member(name)
+        return member.account.state(self.marks(), member.open_orders)
+
     @property
     def accounts(self) -> tuple[str, ...]:
         return tuple(self._floor.members)
@@ -172,7 +181,7 @@ class MatchingEngine:
         self._done()
 
     def set_hedge_mode(self, name: str, is_hedge: bool) -> None:
-        account_changes.set_hedge_mode(self._floor, self._floor.member(name), is_hedge)
+        account_changes.set_hedge_mode(self._floor.member(name), is_hedge)
         self._done()
 
     def move_margin(self, name: str, instrument: str, position_side: PositionSide, amount: Decimal) -> None:

@@ -8,19 +8,18 @@ from collections.abc import Sequence
 
 from geobuk.domain.account import MarginMode
 from geobuk.domain.order import OrderType, PositionSide, Side, TimeInForce
+from geobuk.domain.times import NS_PER_MS
 from geobuk.matching.book.book import Prevention
 from geobuk.matching.engine import deleveraging, ending, matching
 from geobuk.matching.engine.floor import Floor
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.live_order import LiveOrder
 from geobuk.matching.engine.member import Member
-from geobuk.matching.engine.orders import Execution, ExpireReason, NewOrder
+from geobuk.matching.engine.orders import ExpireReason, NewOrder
 from geobuk.matching.engine.reports import ExecutionType, LiquidationReport
 from geobuk.matching.engine.submitting import enter
 from geobuk.matching.margin.account import LegKey
 from geobuk.matching.refusals import Refusal, RefusedError
-
-_MS_NS = 10**6
 
 
 def force(floor: Floor, member: Member, listing: Listing) -> None:
@@ -82,7 +81,7 @@ def _autoclose(
         quantity=listing.scale.quantity(units[0]),
         price=listing.scale.price(units[1]),
         time_in_force=TimeInForce.IOC,
-        client_order_id=f"autoclose-{floor.at_ns // _MS_NS}{floor.liquidations:06d}",
+        client_order_id=f"autoclose-{floor.at_ns // NS_PER_MS}{floor.liquidations:06d}",
         position_side=sides[1],
     )
     order = enter(floor, member, listing, request, units)
@@ -96,21 +95,4 @@ def close_out(floor: Floor, order: LiveOrder, price: int, quantity: int, trade_i
     paid, amount = scale.price(price), scale.quantity(quantity)
     outcome = member.account.close_out(listing.name, order.position_side, amount, paid, floor.at_ns, trade_id)
     floor.insurance_fund += outcome.clearance_fee
-    execution = Execution(
-        trade_id=trade_id,
-        account=member.name,
-        instrument=listing.name,
-        order_id=order.id,
-        client_order_id=order.client_order_id,
-        side=order.side,
-        position_side=order.position_side,
-        quantity=amount,
-        price=paid,
-        fee=outcome.clearance_fee,
-        fee_currency=outcome.fee_asset,
-        realized=outcome.realized,
-        is_maker=False,
-        at_ns=floor.at_ns,
-    )
-    matching.record(floor, order, execution, (price, quantity), ExecutionType.CALCULATED)
-    matching.clear(floor, member, outcome.covered)
+    matching.record(floor, order, (price, quantity), trade_id, outcome, ExecutionType.CALCULATED)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from geobuk.domain.errors import DataError
 from geobuk.domain.order import Side
+from geobuk.domain.times import NS_PER_HOUR
 from geobuk.matching.book.book import Book, QueueModel
 from geobuk.matching.engine.live_order import NOT_RESTING, LiveOrder
 from geobuk.matching.engine.scale import Scale
@@ -13,8 +14,6 @@ from geobuk.matching.market_rules import MarketRules
 
 if TYPE_CHECKING:
     from geobuk.matching.engine.member import Member
-
-_HOUR_NS = 3_600 * 10**9
 
 
 class Listing:
@@ -70,7 +69,7 @@ class Listing:
         hours = self.rules.instrument.funding_interval_hours
         if not hours:
             return None
-        interval = hours * _HOUR_NS
+        interval = hours * NS_PER_HOUR
         return (at_ns // interval + 1) * interval
 
     # prices

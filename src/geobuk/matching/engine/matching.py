@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from geobuk.domain.order import OrderType, SelfTradePrevention, Side, TimeInForce
-from geobuk.matching.book.book import Taken
+from geobuk.matching.book.book import Prevention, Taken
 from geobuk.matching.engine import ending, reducing
 from geobuk.matching.engine.floor import ZERO, Floor
 from geobuk.matching.engine.listing import Listing
@@ -11,12 +11,13 @@ from geobuk.matching.engine.live_order import LiveOrder
 from geobuk.matching.engine.member import Member
 from geobuk.matching.engine.orders import Execution, ExpireReason, Status
 from geobuk.matching.engine.reports import AccountReason, ExecutionType
+from geobuk.matching.margin.account import Outcome
 
-PREVENTION = {
-    SelfTradePrevention.NONE: 0,
-    SelfTradePrevention.EXPIRE_TAKER: 1,
-    SelfTradePrevention.EXPIRE_MAKER: 2,
-    SelfTradePrevention.EXPIRE_BOTH: 3,
+_PREVENTION = {
+    SelfTradePrevention.NONE: Prevention.NONE,
+    SelfTradePrevention.EXPIRE_TAKER: Prevention.EXPIRE_TAKER,
+    SelfTradePrevention.EXPIRE_MAKER: Prevention.EXPIRE_MAKER,
+    SelfTradePrevention.EXPIRE_BOTH: Prevention.EXPIRE_BOTH,
 }
 _NOT_RESTING = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 
@@ -45,7 +46,7 @@ def prevention_of(order: LiveOrder) -> int:
     """Neither a fill-or-kill nor a post-only order is kept from meeting its own account's."""
     if order.time_in_force in {TimeInForce.FOK, TimeInForce.GTX}:
         return 0
-    return PREVENTION[order.self_trade_prevention]
+    return int(_PREVENTION[order.self_trade_prevention])
 
 
 def market_limit(listing: Listing, side: Side) -> int | None:
@@ -66,34 +67,26 @@ def fill(floor: Floor, order: LiveOrder, price: int, quantity: int, trade_id: in
     outcome = member.account.execute(
         listing.name, order.position_side, order.side, amount, paid, is_maker, floor.at_ns, trade_id
     )
-    execution = Execution(
-        trade_id=trade_id,
-        account=member.name,
-        instrument=listing.name,
-        order_id=order.id,
-        client_order_id=order.client_order_id,
-        side=order.side,
-        position_side=order.position_side,
-        quantity=amount,
-        price=paid,
-        fee=outcome.fee,
-        fee_currency=outcome.fee_asset,
-        realized=outcome.realized,
-        is_maker=is_maker,
-        at_ns=floor.at_ns,
-    )
-    record(floor, order, execution, (price, quantity), ExecutionType.TRADE)
-    clear(floor, member, outcome.covered)
+    record(floor, order, (price, quantity), trade_id, outcome, ExecutionType.TRADE, is_maker=is_maker)
 
 
-def record(floor: Floor, order: LiveOrder, execution: Execution, units: tuple[int, int], what: ExecutionType) -> None:
-    """Count a settled execution (``units``: price, quantity) and tell of it: account first, then order."""
+def record(
+    floor: Floor,
+    order: LiveOrder,
+    units: tuple[int, int],
+    trade_id: int,
+    outcome: Outcome,
+    what: ExecutionType,
+    *,
+    is_maker: bool = False,
+) -> None:
+    """Count what the account has settled (``units``: price, quantity) and tell of it: account first, then order."""
     listing, member = order.listing, order.member
-    price, quantity = units
+    execution = _execution(floor, order, units, trade_id, outcome, is_maker)
     member.keep(execution)
     if order.reserved and order.shown_price is not None:
         ending.release(order, order.shown_price * execution.quantity)
-    order.fill(quantity, price, floor.at_ns)
+    order.fill(units[1], units[0], floor.at_ns)
     if not order.is_open:
         member.orders.close(order)
     changes = {member.account.spec.margin_asset: ZERO, execution.fee_currency: ZERO}
@@ -107,9 +100,32 @@ def record(floor: Floor, order: LiveOrder, execution: Execution, units: tuple[in
         listing.holders.pop(member, None)
     floor.changed[member, listing] = None
     floor.moved[listing] = None
+    _clear(floor, member, outcome.covered)
 
 
-def clear(floor: Floor, member: Member, covered: Decimal) -> None:
+def _execution(
+    floor: Floor, order: LiveOrder, units: tuple[int, int], trade_id: int, outcome: Outcome, is_maker: bool
+) -> Execution:
+    scale = order.listing.scale
+    return Execution(
+        trade_id=trade_id,
+        account=order.member.name,
+        instrument=order.listing.name,
+        order_id=order.id,
+        client_order_id=order.client_order_id,
+        side=order.side,
+        position_side=order.position_side,
+        quantity=scale.quantity(units[1]),
+        price=scale.price(units[0]),
+        fee=outcome.fee + outcome.clearance_fee,
+        fee_currency=outcome.fee_asset,
+        realized=outcome.realized,
+        is_maker=is_maker,
+        at_ns=floor.at_ns,
+    )
+
+
+def _clear(floor: Floor, member: Member, covered: Decimal) -> None:
     """Have the insurance fund pay what a wallet lacked when its last position was gone."""
     if covered:
         floor.insurance_fund -= covered

@@ -125,7 +125,7 @@ def _checked_change(floor: Floor, member: Member, order: LiveOrder, change: Chan
             limit=str(floor.spec.max_changes),
         )
     request = _as_request(order, change.quantity, change.price)
-    units = admission.checked_units(floor, listing, request, skips_notional=bool(change.is_reduce_only))
+    units = admission.checked_units(listing, request, skips_notional=bool(change.is_reduce_only))
     if units == (order.quantity, order.price):
         raise RefusedError(Refusal.NOTHING_TO_CHANGE, f"order {order.id} has this quantity and price already")
     if units[0] > order.filled and not order.is_closing:

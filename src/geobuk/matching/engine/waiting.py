@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from geobuk.matching.engine.member import Member
 
 STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
-TAKE_PROFITS = frozenset({OrderType.TAKE_PROFIT_MARKET, OrderType.TAKE_PROFIT_LIMIT})
 
 
 def rises_to_trigger(request: NewConditional) -> bool:

@@ -29,7 +29,7 @@ def watch(floor: Floor, listing: Listing) -> None:
         listing.watched = lines
 
 
-def note_mark(floor: Floor, listing: Listing) -> None:
+def note_mark(listing: Listing) -> None:
     """The mark has moved: lines in other instruments that share a wallet with it have moved too."""
     for member in tuple(listing.holders):
         if len(member.account.positions()) > 1:
@@ -57,7 +57,7 @@ def _look_at(floor: Floor, member: Member, listing: Listing) -> None:
         liquidating.liquidate(floor, member, member.account.is_liquidatable(floor.marks))
         state = member.account.state(floor.marks)
     _warn(floor, member, state)
-    lines = _lines(floor, member, listing, state)
+    lines = _lines(floor, listing, state)
     member.lines[listing.name] = (member.version, lines.below, lines.above)
 
 
@@ -90,7 +90,7 @@ def _warn(floor: Floor, member: Member, state: MarginState) -> None:
     floor.outbox.put(MarginCallReport(floor.at_ns, member.name, state.cross_wallet, holdings))
 
 
-def _lines(floor: Floor, member: Member, listing: Listing, state: MarginState) -> Lines:
+def _lines(floor: Floor, listing: Listing, state: MarginState) -> Lines:
     warning = float(floor.spec.margin_call_ratio)
     brackets = listing.rules.instrument.brackets
     tiers = tuple((float(row.floor), float(row.maintenance_rate)) for row in brackets)

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
 
 from geobuk.domain.account import MarginMode
-from geobuk.domain.errors import UnknownNameError
-from geobuk.matching.margin.fees import FEE_TIERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +27,3 @@ class AccountSpec:
     margin_asset: str = "USDT"
     first_tran_id: int = 1
     kept_entries: int = 200_000
-
-    @classmethod
-    def of_tier(cls, tier: int) -> Self:
-        """The fees of a venue's VIP tier (0 = regular user).
-
-        Raises
-        ------
-        UnknownNameError : a tier that is not in the table.
-        """
-        if tier not in FEE_TIERS:
-            raise UnknownNameError("fee tier", str(tier), [str(known) for known in FEE_TIERS])
-        return cls(maker_fee=FEE_TIERS[tier].maker, taker_fee=FEE_TIERS[tier].taker)

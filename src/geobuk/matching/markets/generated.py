@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from geobuk.domain.errors import SettingsError
+from geobuk.domain.times import NS_PER_HOUR
 from geobuk.matching.book.market_event import MARKET_EVENT, MarketArray
 from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.generator.flow import generate
@@ -17,7 +18,6 @@ from geobuk.matching.markets.generator.state import DEEPEST, FLOW, ROWS_A_SLOT, 
 from geobuk.matching.markets.rules import listing_of
 
 _YEAR_SECONDS = 365 * 24 * 3600.0
-_HOUR_NS = 3_600_000_000_000
 _PACE_AT_100_MS = 40.0
 _CHUNK = 65_536
 
@@ -168,7 +168,7 @@ def _flow(rules: MarketRules, spec: GeneratedSpec) -> Any:
         "step": round(float(instrument.step) * coin),
         "lowest": float(rules.min_price) * unit * 1.01,
         "highest": float(rules.max_price) * unit * 0.99,
-        "interval_ns": hours * _HOUR_NS,
+        "interval_ns": hours * NS_PER_HOUR,
         "volatility": (spec.calm_volatility * scale, spec.storm_volatility * scale),
         "leave": (seconds / (60 * spec.calm_minutes), seconds / (60 * spec.storm_minutes)),
         "jump_chance": spec.jumps_per_day * seconds / 86_400,

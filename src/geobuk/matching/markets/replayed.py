@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from geobuk.domain.errors import DataError
+from geobuk.domain.times import NS_PER_SECOND
 from geobuk.matching.book.market_event import MARKET_EVENT, Happening, MarketArray
 from geobuk.matching.market_rules import MarketRules
-
-_SECOND = 1_000_000_000
 
 
 class ReplayMarket:
@@ -32,7 +31,7 @@ class ReplayMarket:
         self._start_ns = start_ns
         first = min((int(rows["at_ns"][0]) for rows in streams.values()), default=0)
         last = max((int(rows["at_ns"][-1]) for rows in streams.values()), default=0)
-        lap = last - first + _SECOND if is_looped else 0
+        lap = last - first + NS_PER_SECOND if is_looped else 0
         self._streams = {name: _Stream(rows, start_ns - first, lap) for name, rows in streams.items()}
         self._end_ns = None if is_looped else start_ns + last - first
 
@@ -93,7 +92,7 @@ def with_marks(rows: MarketArray) -> MarketArray:
     trades = rows[rows["kind"] == Happening.TRADE]
     if not trades.size or (rows["kind"] == Happening.MARK).any():
         return rows
-    starts = np.flatnonzero(np.diff(trades["at_ns"] // _SECOND, prepend=-1))
+    starts = np.flatnonzero(np.diff(trades["at_ns"] // NS_PER_SECOND, prepend=-1))
     ends = np.append(starts[1:], trades.size) - 1
     high = np.maximum.reduceat(trades["price"], starts)
     low = np.minimum.reduceat(trades["price"], starts)

@@ -3,8 +3,6 @@
 import pytest
 from tests.support.margin_accounts import BOTH, BTC, BUY, DOT, LONG, SELL, SHORT, D, account, trade
 
-from geobuk.domain.errors import UnknownNameError
-from geobuk.matching.margin.account import AccountSpec
 from geobuk.matching.margin.ledger import IncomeKind
 from geobuk.matching.margin.position import Position
 from geobuk.matching.refusals import Refusal, RefusedError
@@ -114,13 +112,6 @@ def test_margin_asset_pays_in_full_when_the_other_does_not_suffice() -> None:
     assert (outcome.fee, outcome.fee_asset) == (D(15), "USDT")
     held.fee_asset_price = None
     assert trade(held, "0.001", "60000", fee=None).fee_asset == "USDT"
-
-
-def test_tiers_are_the_published_ones() -> None:
-    assert AccountSpec.of_tier(0).taker_fee == D("0.0005")
-    assert AccountSpec.of_tier(9).maker_fee == 0
-    with pytest.raises(UnknownNameError, match="fee tier"):
-        AccountSpec.of_tier(42)
 
 
 def test_ledger_tells_every_change_with_rising_numbers() -> None:

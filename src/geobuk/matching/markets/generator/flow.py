@@ -3,6 +3,7 @@
 from math import exp, floor, sqrt
 from typing import Any
 
+from geobuk.domain.times import NS_PER_SECOND
 from geobuk.matching.book.market_event import Happening, MarketArray
 from geobuk.matching.markets.generator.ladder import (
     Numbers,
@@ -19,7 +20,6 @@ from geobuk.ops.compiled import kernel
 
 _TRADE, _MARK, _INDEX = int(Happening.TRADE), int(Happening.MARK), int(Happening.INDEX)
 _RATE, _CLEAR = int(Happening.RATE), int(Happening.CLEAR)
-_SECOND = 1_000_000_000
 _MOST_TRADES = 40
 _MOST_LEVELS = 6
 _MOST_BREATHS = 200
@@ -130,7 +130,7 @@ def value(flow: Any, state: Any, rows: MarketArray, cursor: Numbers, prices: Num
     at_ns = state.next_ns
     if at_ns < state.mark_ns:
         return
-    state.mark_ns = at_ns - at_ns % _SECOND + _SECOND
+    state.mark_ns = at_ns - at_ns % NS_PER_SECOND + NS_PER_SECOND
     index = state.price / (1.0 + state.premium)
     basis = 0.8 * state.premium + 0.00004 * bell(chance(state), chance(state))
     mark = max(1, int(index * (1.0 + basis) + 0.5))
@@ -148,7 +148,7 @@ def value(flow: Any, state: Any, rows: MarketArray, cursor: Numbers, prices: Num
     state.premium_sum += above / index
     state.samples += 1
     if at_ns >= state.rate_ns:
-        state.rate_ns = at_ns - at_ns % (60 * _SECOND) + 60 * _SECOND
+        state.rate_ns = at_ns - at_ns % (60 * NS_PER_SECOND) + 60 * NS_PER_SECOND
         premium = state.premium_sum / state.samples
         rate = premium + min(0.0005, max(-0.0005, flow.interest - premium))
         rate = min(flow.funding_cap, max(-flow.funding_cap, rate * flow.funding_share))
