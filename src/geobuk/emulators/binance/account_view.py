@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from geobuk.domain.order import PositionSide, Side
+from geobuk.domain.order import PositionSide
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.matching.margin.account import MarginAccount
-from geobuk.matching.margin.requirements import LegKey, LegMargin, MarginState, OpenOrders
-
-ZERO = Decimal(0)
+from geobuk.matching.margin.requirements import LegKey, LegMargin, MarginState
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +29,5 @@ class AccountView:
 def account_view(exchange: Exchange, name: str) -> AccountView:
     """The account at the present marks."""
     engine = exchange.engine
-    account = engine.account(name)
-    marks = {one: mark for one in exchange.instruments if (mark := engine.mark_price(one)) is not None}
-    notionals: dict[LegKey, OpenOrders] = {}
-    keys: set[LegKey] = set()
-    for order in engine.open_orders(name):
-        key = (order.instrument, order.position_side)
-        keys.add(key)
-        if order.is_reduce_only or order.price is None:
-            continue
-        bid, ask = notionals.get(key, OpenOrders())
-        worth = order.price * (order.quantity - order.filled)
-        notionals[key] = OpenOrders(bid + worth, ask) if order.side is Side.BUY else OpenOrders(bid, ask + worth)
-    return AccountView(account, marks, account.state(marks, notionals), frozenset(keys))
+    asking = frozenset((order.instrument, order.position_side) for order in engine.open_orders(name))
+    return AccountView(engine.account(name), engine.marks(), engine.margin_state(name), asking)

@@ -1,14 +1,12 @@
 """What the paper venue shows of its account: wallet, positions, orders and fills, as of the engine's time."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 from geobuk.domain.account import Account
 from geobuk.domain.instrument import Instrument
-from geobuk.domain.order import Fill, OrderState, Position, Side
+from geobuk.domain.order import Fill, OrderState, Position
 from geobuk.domain.updates import VenueSnapshot
 from geobuk.matching.engine.engine import MatchingEngine
-from geobuk.matching.margin.account import LegKey, OpenOrders
 from geobuk.matching.refusals import RefusedError
 from geobuk.venues.paper.spec import PaperSpec
 from geobuk.venues.paper.translate import fill_of, position_of, state_of, state_of_conditional
@@ -29,7 +27,7 @@ class AccountReader:
         return [replace(one.instrument, venue=self._venue) for one in rules]
 
     def account(self) -> Account:
-        state = self._engine.account(self._name).state(self._marks(), self._ordered())
+        state = self._engine.margin_state(self._name)
         return Account(
             venue=self._venue,
             currency=self._currency,
@@ -43,7 +41,7 @@ class AccountReader:
         )
 
     def positions(self) -> list[Position]:
-        account, marks = self._engine.account(self._name), self._marks()
+        account, marks = self._engine.account(self._name), self._engine.marks()
         shown = []
         for holding in account.holdings(marks):
             liquidation = account.liquidation_price(holding.instrument, holding.position_side, marks)
@@ -84,19 +82,3 @@ class AccountReader:
     def fills_since(self, instrument: str, from_ns: int) -> list[Fill]:
         executions = self._engine.executions(self._name, instrument)
         return [fill_of(self._venue, execution) for execution in executions if execution.at_ns >= from_ns]
-
-    def _marks(self) -> dict[str, Decimal]:
-        marks = ((name, self._engine.mark_price(name)) for name in self._engine.instruments)
-        return {name: mark for name, mark in marks if mark is not None}
-
-    def _ordered(self) -> dict[LegKey, OpenOrders]:
-        """Notionals of the open orders that add to a position."""
-        ordered: dict[LegKey, OpenOrders] = {}
-        for order in self._engine.open_orders(self._name):
-            if order.price is None or order.is_reduce_only:
-                continue
-            key, notional = (order.instrument, order.position_side), order.price * (order.quantity - order.filled)
-            bid, ask = ordered.get(key, OpenOrders())
-            is_buy = order.side is Side.BUY
-            ordered[key] = OpenOrders(bid + notional, ask) if is_buy else OpenOrders(bid, ask + notional)
-        return ordered
