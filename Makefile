@@ -37,8 +37,9 @@ judges: setup  ## the clients that other people wrote for the venue, in an envir
 bench: setup  ## measure against the rivals (in an environment of their own); writes benchmarks/latest.json
 	@$(BIN)/python benchmarks/run.py
 
-soak: setup  ## the property tests with many thousand examples each, and thousands of kills
+soak: setup  ## many thousand examples of each law, thousands of kills, and an hour of trading with flat memory
 	@HYPOTHESIS_PROFILE=soak $(BIN)/pytest -q -n 2 --timeout 3600 tests/property tests/chaos
+	@$(BIN)/python benchmarks/soak.py
 
 clean:  ## remove what can be made again; leaves .venv
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache out
