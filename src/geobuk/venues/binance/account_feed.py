@@ -6,12 +6,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from geobuk.domain.errors import NetworkError
+from geobuk.domain.times import NS_PER_MS
 from geobuk.domain.updates import Notice, NoticeKind, VenueUpdate
 from geobuk.venues.binance.account_ledger import AccountLedger
 from geobuk.venues.binance.connection import StreamState
 from geobuk.venues.binance.known_orders import KnownOrders
-from geobuk.venues.binance.messages.user_events import UserEvent
-from geobuk.venues.binance.order_states import NS_PER_MS
+from geobuk.venues.binance.messages.user_events import ConfigEvent, MultiAssetsBody, UserEvent
 from geobuk.venues.binance.reading import AccountReader
 from geobuk.venues.binance.recovery import Recovery
 from geobuk.venues.binance.rest import BinanceRest
@@ -33,6 +33,8 @@ class AccountFeed:
         self._recovery = Recovery(rest, reader, known, self.ledger)
         self._stream = UserStream(rest, self._on_event, self._on_state, self._on_strange)
         self._held: deque[UserEvent] = deque()
+        self.on_assets_mode: Callable[[bool], None] = lambda is_multi_assets: None
+        """Hears at once when the account goes over to several margin assets, or back to one."""
         self._is_holding = True
         self._is_lost = False
         self._first_live = asyncio.Event()
@@ -103,6 +105,8 @@ class AccountFeed:
         self.queue.put(Notice(self._rest.spec.name, kind, text, at_ns, instrument))
 
     def _on_event(self, event: UserEvent) -> None:
+        if isinstance(event, ConfigEvent) and isinstance(event.multi_assets, MultiAssetsBody):
+            self.on_assets_mode(event.multi_assets.is_joint)
         if self._is_holding and len(self._held) < _MOST_HELD_BACK:
             self._held.append(event)
             return

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from geobuk.domain.order import Fill, OrderState, Position, PositionSide
+from geobuk.domain.times import NS_PER_MS
 from geobuk.domain.updates import BalanceChange, ChangeReason, Notice, NoticeKind, PositionChange, VenueUpdate
 from geobuk.venues.binance import order_words as words
 from geobuk.venues.binance.known_orders import KnownOrders
@@ -25,7 +26,7 @@ from geobuk.venues.binance.messages.user_events import (
     TradeLiteEvent,
     UserEvent,
 )
-from geobuk.venues.binance.order_states import NS_PER_MS, fill_of_event, state_of_algo_event, state_of_event, word_of
+from geobuk.venues.binance.order_states import fill_of_event, state_of_algo_event, state_of_event, word_of
 
 _ZERO = Decimal(0)
 Emit = Callable[[VenueUpdate], bool]

@@ -10,9 +10,9 @@ from typing import Any
 
 from geobuk.domain.bar import MarketEvent, Quote, Trade
 from geobuk.domain.errors import NetworkError
-from geobuk.domain.times import interval_ns
+from geobuk.domain.times import NS_PER_MS, interval_ns
 from geobuk.venues.binance.local_book import BookOutcome, LocalBook
-from geobuk.venues.binance.market_events import NS_PER_MS, EventMaker
+from geobuk.venues.binance.market_events import EventMaker
 from geobuk.venues.binance.market_history import MarketHistory
 from geobuk.venues.binance.market_messages import BookTicker, FeedMessage, Kline, MarkPriceUpdate, TradePrint
 from geobuk.venues.binance.market_reader import MarketReader

@@ -14,11 +14,11 @@ import numpy as np
 from geobuk.domain.bar import Quote
 from geobuk.domain.errors import DataError
 from geobuk.domain.order import Side
+from geobuk.domain.times import NS_PER_MS
 from geobuk.venues.binance import depth_kernels as kernels
 
 VENUE = "binance"
 _MOST_WAITING = 10_000
-_NS_PER_MS = 1_000_000
 
 
 class BookOutcome(IntEnum):
@@ -67,7 +67,7 @@ class LocalBook:
     @property
     def at_ns(self) -> int:
         """When the newest change happened, by the venue's clock."""
-        return int(self._state[kernels.TRADE_MS]) * _NS_PER_MS
+        return int(self._state[kernels.TRADE_MS]) * NS_PER_MS
 
     def on_update(self, frame: bytes) -> BookOutcome:
         """Take a depthUpdate, raw or combined.

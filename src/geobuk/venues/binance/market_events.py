@@ -4,10 +4,9 @@ from decimal import Decimal
 
 from geobuk.domain.bar import Bar, MarkPrice, Quote, Trade
 from geobuk.domain.order import Side
-from geobuk.domain.times import interval_ns
+from geobuk.domain.times import NS_PER_MS, interval_ns
 from geobuk.venues.binance.market_messages import BookTicker, Candle, MarkPriceUpdate, TradePrint
 
-NS_PER_MS = 1_000_000
 _MOST_DECIMALS = 1 << 13
 """About 1.6 MB."""
 

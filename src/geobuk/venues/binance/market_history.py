@@ -9,8 +9,7 @@ import msgspec
 from geobuk.domain.bar import Bar, Funding, Trade
 from geobuk.domain.errors import DataError, NetworkError
 from geobuk.domain.order import Side
-from geobuk.domain.times import interval_ns
-from geobuk.venues.binance.market_events import NS_PER_MS
+from geobuk.domain.times import NS_PER_MS, interval_ns
 
 Fetch = Callable[[str, Mapping[str, str]], Awaitable[bytes]]
 """GET of a path (``/fapi/v1/…``) with parameters gives the body of a successful reply; raises UserError after its

@@ -8,13 +8,13 @@ from msgspec import UNSET
 
 from geobuk.domain.errors import DataError
 from geobuk.domain.order import Fill, Liquidity, OrderRequest, OrderState, OrderStatus, PositionSide
+from geobuk.domain.times import NS_PER_MS
 from geobuk.venues.binance import order_words as words
 from geobuk.venues.binance.messages.orders import AlgoReply, OrderReply, TradeRow
 from geobuk.venues.binance.messages.user_events import AlgoEvent, OrderEvent
 
 T = TypeVar("T")
 _ZERO = Decimal(0)
-NS_PER_MS = 1_000_000
 
 
 def word_of(table: Mapping[str, T], word: str) -> T:
@@ -227,6 +227,11 @@ def is_reducing(request: OrderRequest | OrderState) -> bool:
         return True
     if request.position_side is PositionSide.BOTH:
         return False
+    return is_reducing_leg(request)
+
+
+def is_reducing_leg(request: OrderRequest | OrderState) -> bool:
+    """Whether an order in hedge mode makes its leg smaller."""
     return (request.position_side is PositionSide.LONG) == (request.side < 0)
 
 

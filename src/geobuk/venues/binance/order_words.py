@@ -7,7 +7,6 @@ from geobuk.domain.order import (
     SelfTradePrevention,
     Side,
     TimeInForce,
-    TriggerSource,
 )
 from geobuk.domain.updates import ChangeReason
 
@@ -34,7 +33,6 @@ SELF_TRADE = {
     SelfTradePrevention.EXPIRE_MAKER: "EXPIRE_MAKER",
     SelfTradePrevention.EXPIRE_BOTH: "EXPIRE_BOTH",
 }
-TRIGGERS = {TriggerSource.LAST: "CONTRACT_PRICE", TriggerSource.MARK: "MARK_PRICE"}
 
 SIDE_OF = {word: side for side, word in SIDES.items()}
 TYPE_OF = {word: kind for kind, word in TYPES.items()} | {

@@ -10,7 +10,7 @@ import msgspec
 from geobuk.domain.errors import OrderRefusedError, UnsupportedError
 from geobuk.domain.order import OrderRequest, OrderType, PositionSide, SelfTradePrevention, TimeInForce, TriggerSource
 from geobuk.venues.binance import order_words as words
-from geobuk.venues.binance.order_states import is_reducing
+from geobuk.venues.binance.order_states import is_reducing, is_reducing_leg
 from geobuk.venues.binance.rules import OrderLimits
 
 _CLIENT_ID = re.compile(r"^[.A-Z:/a-z0-9_-]{1,36}$").match
@@ -155,11 +155,6 @@ def _check_shape(what: str, request: OrderRequest, venue_ms: int) -> None:
     _check_good_till(what, request, venue_ms)
     if request.is_reduce_only and request.position_side is not PositionSide.BOTH and not is_reducing_leg(request):
         raise _refused(what, f"it would grow the {request.position_side} leg, yet is reduce-only", "correct the side")
-
-
-def is_reducing_leg(request: OrderRequest) -> bool:
-    """Whether an order in hedge mode makes its leg smaller."""
-    return (request.position_side is PositionSide.LONG) == (request.side < 0)
 
 
 def _check_good_till(what: str, request: OrderRequest, venue_ms: int) -> None:

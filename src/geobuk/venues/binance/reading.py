@@ -7,13 +7,14 @@ from decimal import Decimal
 from geobuk.domain.account import Account, MarginMode
 from geobuk.domain.errors import NetworkError
 from geobuk.domain.order import Fill, OrderState, Position, PositionSide
+from geobuk.domain.times import NS_PER_MS
 from geobuk.domain.updates import VenueSnapshot
 from geobuk.venues.binance import endpoints
 from geobuk.venues.binance.errors import FailedCallError
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.messages.account import AccountReply, PositionRow, SymbolConfig
 from geobuk.venues.binance.messages.orders import AlgoReply, OrderReply, TradeRow
-from geobuk.venues.binance.order_states import NS_PER_MS, fill_of_row, state_of_algo, state_of_reply
+from geobuk.venues.binance.order_states import fill_of_row, state_of_algo, state_of_reply
 from geobuk.venues.binance.order_words import POSITION_SIDE_OF
 from geobuk.venues.binance.rest import BinanceRest
 
@@ -38,14 +39,6 @@ class AccountReader:
     async def account(self) -> Account:
         """Totals of the margin asset's wallet; wallet and margins in that asset."""
         reply = await self._rest.ask(endpoints.ACCOUNT, AccountReply, what="asking for the account")
-        return self.account_of(reply)
-
-    async def raw_account(self) -> AccountReply:
-        """The venue's own reply."""
-        return await self._rest.ask(endpoints.ACCOUNT, AccountReply, what="asking for the account")
-
-    def account_of(self, reply: AccountReply) -> Account:
-        """The house's account from the venue's."""
         currency = self._rest.spec.margin_asset
         asset = next((one for one in reply.assets if one.asset == currency), None)
         zero = Decimal(0)

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from geobuk.domain.errors import NetworkError, OutcomeUnknownError, UserError
 from geobuk.domain.order import OrderRequest, OrderState
+from geobuk.domain.times import NS_PER_MS
 from geobuk.venues.binance import endpoints
 from geobuk.venues.binance.errors import FailedCallError, UnknownOutcomeError
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.messages.rules import ServerTime
-from geobuk.venues.binance.order_states import NS_PER_MS
 from geobuk.venues.binance.rest import BinanceRest
 
 Look = Callable[[str, str], Awaitable[OrderState | None]]

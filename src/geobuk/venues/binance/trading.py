@@ -9,6 +9,7 @@ import msgspec
 
 from geobuk.domain.errors import GeobukError, OrderRefusedError, OutcomeUnknownError, VenueError
 from geobuk.domain.order import OrderRequest, OrderState, OrderStatus
+from geobuk.domain.times import NS_PER_MS
 from geobuk.venues.binance import endpoints
 from geobuk.venues.binance.endpoints import Endpoint
 from geobuk.venues.binance.errors import (
@@ -20,7 +21,7 @@ from geobuk.venues.binance.errors import (
 )
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.messages.orders import AlgoReply, BatchRefusal, OrderReply
-from geobuk.venues.binance.order_states import NS_PER_MS, is_reducing, is_tamed, state_of_algo, state_of_reply
+from geobuk.venues.binance.order_states import is_reducing, is_tamed, state_of_algo, state_of_reply
 from geobuk.venues.binance.order_words import SIDES
 from geobuk.venues.binance.orders import amend_params, batch_params, limits_for, place_params
 from geobuk.venues.binance.reading import AccountReader

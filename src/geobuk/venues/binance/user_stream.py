@@ -34,8 +34,6 @@ class UserStream:
     ----------
     on_event
         Each event, once, in the order of the socket.
-    on_live
-        The stream is connected, maybe again: events may have been missed until now.
     on_state
         Each change of the connection, with its reason.
     on_strange
@@ -68,10 +66,6 @@ class UserStream:
     @property
     def is_live(self) -> bool:
         return self._stream.is_live
-
-    def renew(self, reason: str) -> None:
-        """Change to a fresh socket and, if it must be, a fresh listen key."""
-        self._stream.renew(reason)
 
     async def run(self) -> None:
         """Stay connected until cancelled."""

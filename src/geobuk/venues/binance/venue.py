@@ -19,6 +19,7 @@ from geobuk.domain.order import (
     PositionSide,
     TriggerSource,
 )
+from geobuk.domain.times import NS_PER_MS
 from geobuk.domain.updates import Notice, NoticeKind, VenueSnapshot, VenueUpdate
 from geobuk.ops.clock import WallClock
 from geobuk.ports import Clock
@@ -31,7 +32,6 @@ from geobuk.venues.binance.errors import housed
 from geobuk.venues.binance.key_check import check_key
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.messages.account import AccountConfig
-from geobuk.venues.binance.order_states import NS_PER_MS
 from geobuk.venues.binance.order_words import SELF_TRADE, TIMES_IN_FORCE
 from geobuk.venues.binance.orders import limits_for
 from geobuk.venues.binance.reading import AccountReader
@@ -43,6 +43,10 @@ from geobuk.venues.binance.trading_guard import Block, TradingGuard
 from geobuk.venues.binance.transport import HttpTransport, Transport
 
 _RULES_INTERVAL_S = 3_600.0
+_MULTI_ASSETS = Block(
+    "the account is in multi-assets mode, in which no margin figure means what Geobuk takes it for",
+    "switch it to single-asset mode",
+)
 
 
 def capabilities(venue: str = "binance") -> Capabilities:
@@ -123,6 +127,7 @@ class BinanceVenue:
         self._settings = AccountSettings(self.rest)
         self._switch = DeadManSwitch(self.rest, self.rules.symbol_param, self._switch_failed)
         self._feed = AccountFeed(self.rest, self._reader, self._known)
+        self._feed.on_assets_mode = self._assets_mode_changed
         try:
             with housed():
                 await self.rest.sync_clock()
@@ -157,13 +162,17 @@ class BinanceVenue:
     async def _every(self, seconds: float, work: Callable[[], object]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            try:
-                with housed():
-                    await work()  # type: ignore[misc]
-            except VenueError as error:
-                self.notice(NoticeKind.UNEXPECTED, str(error))
-            except Exception as error:
-                self.notice(NoticeKind.UNEXPECTED, f"{type(error).__name__}: {error}")
+            await self._told_of(work)
+
+    async def _told_of(self, work: Callable[[], object]) -> None:
+        """Do something in the background; what goes wrong with it is told."""
+        try:
+            with housed():
+                await work()  # type: ignore[misc]
+        except VenueError as error:
+            self.notice(NoticeKind.UNEXPECTED, str(error))
+        except Exception as error:
+            self.notice(NoticeKind.UNEXPECTED, f"{type(error).__name__}: {error}")
 
     async def _sync_clock(self) -> None:
         await self.rest.sync_clock()
@@ -186,10 +195,16 @@ class BinanceVenue:
         if not config.can_trade:
             self.block("account", Block("the venue does not let the account trade", "ask the venue why"))
         elif config.multi_assets_margin:
-            reason = "the account is in multi-assets mode, in which no margin figure means what Geobuk takes it for"
-            self.block("account", Block(reason, "switch it to single-asset mode"))
+            self.block("account", _MULTI_ASSETS)
         else:
             self.guard.clear("account")
+
+    def _assets_mode_changed(self, is_multi_assets: bool) -> None:
+        """Block at once; what clears the block is the venue's answer to a question."""
+        if is_multi_assets:
+            self.block("account", _MULTI_ASSETS)
+        elif "account" in self.guard.blocks:
+            self._tasks.append(asyncio.get_running_loop().create_task(self._told_of(self.recheck_account)))
 
     async def reload_rules(self) -> list[str]:
         """Read the trading rules again and tell what changed."""
