@@ -23,7 +23,7 @@ from geobuk.domain.order import (
 from geobuk.domain.updates import BalanceChange, ChangeReason, NoticeKind, PositionChange
 from geobuk.emulators.binance.faults import kinds
 from geobuk.emulators.binance.faults.kinds import Where
-from geobuk.emulators.binance.keys import DEFAULT_KEY
+from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT, DEFAULT_KEY
 from geobuk.ports import Venue
 from geobuk.venues.binance.credentials import ApiCredentials
 from geobuk.venues.binance.reply_fields import ReplyFields
@@ -440,6 +440,20 @@ def test_multi_assets_mode_blocks_new_risk() -> None:
             await scene.venue.submit(order("x"))
         scene.heal()
         await scene.venue.recheck_account()
+        await scene.venue.submit(order("x"))
+
+    play(scene_of)
+
+
+def test_multi_assets_mode_that_is_switched_on_meanwhile_blocks_at_once() -> None:
+    async def scene_of(scene: Scene) -> None:
+        exchange = scene.emulation.exchange
+        exchange.set_assets_mode(DEFAULT_ACCOUNT, True)
+        await scene.until(lambda: "account" in scene.venue.guard.blocks, "blocked")
+        with pytest.raises(TradingBlockedError, match="multi-assets mode"):
+            await scene.venue.submit(order("x"))
+        exchange.set_assets_mode(DEFAULT_ACCOUNT, False)
+        await scene.until(lambda: not scene.venue.guard.blocks, "free again")
         await scene.venue.submit(order("x"))
 
     play(scene_of)
