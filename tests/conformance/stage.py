@@ -11,20 +11,11 @@ from geobuk.domain.order import Fill, OrderRequest, OrderState, OrderType, Posit
 from geobuk.domain.times import NS_PER_SECOND
 from geobuk.domain.updates import Notice, VenueUpdate
 from geobuk.ports import Feed, Venue
+from tests.support.clocks import HandClock
 from tests.support.scripted_market import ScriptedMarket
 
 T = TypeVar("T")
 _PATIENCE_S = 10.0
-
-
-class HandClock:
-    """Time that only the test moves."""
-
-    def __init__(self, at_ns: int) -> None:
-        self.at_ns = at_ns
-
-    def now_ns(self) -> int:
-        return self.at_ns
 
 
 @dataclass

@@ -17,7 +17,8 @@ from geobuk.venues.binance.spec import BinanceSpec
 from geobuk.venues.binance.venue import BinanceVenue
 from geobuk.venues.paper.spec import PaperSpec
 from geobuk.venues.paper.venue import PaperVenue
-from tests.conformance.stage import HandClock, Stage
+from tests.conformance.stage import Stage
+from tests.support.clocks import HandClock
 from tests.support.scripted_market import ScriptedMarket
 
 START_NS = 1_791_359_880_000_000_000

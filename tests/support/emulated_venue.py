@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
+from tests.support.clocks import START_NS, HandClock
 from tests.support.scripted_market import ScriptedMarket
 from yarl import URL
 
@@ -22,19 +23,8 @@ from geobuk.emulators.binance.server import BinanceEmulator
 from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.rules import starting_rules
 
-START_NS = 1_790_000_000_000_000_000
 START_MS = START_NS // 1_000_000
 SECOND = 1_000_000_000
-
-
-class HandClock:
-    """Time that moves when told."""
-
-    def __init__(self, at_ns: int = START_NS) -> None:
-        self.at_ns = at_ns
-
-    def now_ns(self) -> int:
-        return self.at_ns
 
 
 @dataclass

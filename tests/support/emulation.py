@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from tests.support.emulated_venue import START_NS, Desk, HandClock, Reply
+from tests.support.clocks import START_NS, HandClock
+from tests.support.emulated_venue import Desk, Reply
 from tests.support.scripted_market import ScriptedMarket
 from tests.support.sockets import Client, until
 

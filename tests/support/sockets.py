@@ -13,20 +13,6 @@ from aiohttp import web
 WAIT_S = 5.0
 
 
-class HandClock:
-    """Time that a test moves."""
-
-    def __init__(self, at_ns: int = 1_790_000_000_000_000_000) -> None:
-        self.at_ns = at_ns
-
-    def now_ns(self) -> int:
-        return self.at_ns
-
-    def move(self, seconds: float) -> int:
-        self.at_ns += round(seconds * 1e9)
-        return self.at_ns
-
-
 class Client:
     """A WebSocket client that answers nothing by itself."""
 

@@ -1,6 +1,6 @@
 """Fast time waits for a market that can't follow it; slow time never does."""
 
-from tests.support.sockets import HandClock
+from tests.support.clocks import HandClock
 
 from geobuk.emulators.binance.clock import SpeedClock
 

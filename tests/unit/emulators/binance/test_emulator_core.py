@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from tests.support.emulated_venue import START_MS, START_NS, HandClock
+from tests.support.clocks import START_NS, HandClock
+from tests.support.emulated_venue import START_MS
 
 from geobuk.emulators.binance.candles import Candle, CandleSeries, closes_at, opens_at
 from geobuk.emulators.binance.clock import SpeedClock

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tests.support.emulated_venue import START_NS, HandClock
+from tests.support.clocks import START_NS, HandClock
 from tests.support.scripted_market import ScriptedMarket
 
 from geobuk.domain.order import OrderType, Side, TimeInForce

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from itertools import pairwise
 
-from tests.support.emulated_venue import START_NS, HandClock
+from tests.support.clocks import START_NS, HandClock
 from tests.support.scripted_market import ScriptedMarket
 
 from geobuk.domain.order import Side

@@ -1,6 +1,6 @@
 """How fresh the emulator's answers are."""
 
-from tests.support.emulated_venue import START_NS, HandClock
+from tests.support.clocks import START_NS, HandClock
 from tests.support.scripted_market import ScriptedMarket
 
 from geobuk.domain.order import Side

@@ -5,7 +5,8 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from aiohttp import web
-from tests.support.emulated_venue import Desk, HandClock, at_the_venue
+from tests.support.clocks import HandClock
+from tests.support.emulated_venue import Desk, at_the_venue
 
 from geobuk.emulators.binance.perform import json_response
 from geobuk.emulators.binance.request_facts import RequestFacts

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
-from tests.support.sockets import Client, Door, HandClock, served, until
+from tests.support.clocks import HandClock
+from tests.support.sockets import Client, Door, served, until
 
 from geobuk.emulators.binance.streams.endpoint import StreamEndpoint
 from geobuk.emulators.binance.streams.hub import Hub

@@ -25,7 +25,7 @@ from geobuk.venues.binance.rest import BinanceRest
 T = TypeVar("T")
 
 
-class HandClock:
+class CreepingClock:
     def __init__(self) -> None:
         self.at_ns = VENUE_MS * 1_000_000
 
@@ -36,7 +36,7 @@ class HandClock:
 
 class Room:
     def __init__(self) -> None:
-        self.clock = HandClock()
+        self.clock = CreepingClock()
         self.wire = ScriptedTransport(server_ms=VENUE_MS)
         self.rest = BinanceRest(replace(QUICK, recv_window_ms=60_000), self.wire, self.clock, ApiCredentials("k", "s"))
         self.known = KnownOrders()

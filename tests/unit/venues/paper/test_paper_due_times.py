@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+from tests.support.clocks import HandClock
 from tests.support.scripted_market import ScriptedMarket
 
 from geobuk.domain.order import OrderRequest, OrderState, OrderStatus, OrderType, Side, TimeInForce
@@ -28,18 +29,11 @@ BUY = OrderRequest(
 )
 
 
-class HandClock:
-    at_ns = FUNDING - SECOND
-
-    def now_ns(self) -> int:
-        return self.at_ns
-
-
 class Stage:
     """BTCUSDT, whose rows come first, and ETHUSDT, in which an order rests below the market."""
 
     def __init__(self) -> None:
-        self.clock = HandClock()
+        self.clock = HandClock(FUNDING - SECOND)
         self.begun = self.clock.at_ns
         self.market = ScriptedMarket(starting_rules(("BTCUSDT", "ETHUSDT")), self.begun)
         self.market.quote("BTCUSDT", self.begun, [("60000", "10")], [("60001", "10")], mark="60000")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.support.clocks import HandClock
 from tests.support.scripted_market import ScriptedMarket
 
 from geobuk.domain.account import MarginMode
@@ -39,16 +40,6 @@ SECOND = 1_000 * MS
 BTC = starting_rules(("BTCUSDT",))
 
 
-class HandClock:
-    """Time that only the test moves."""
-
-    def __init__(self, at_ns: int = START) -> None:
-        self.at_ns = at_ns
-
-    def now_ns(self) -> int:
-        return self.at_ns
-
-
 def order(name: str = "a", side: Side = Side.BUY, quantity: str = "0.01", price: str | None = None) -> OrderRequest:
     return OrderRequest(
         client_order_id=name,
@@ -75,7 +66,7 @@ def on_stage(check: Callable[[PaperVenue, ScriptedMarket, HandClock], Awaitable[
     """A venue on a scripted market with a quote, for one check."""
 
     async def play() -> None:
-        market, clock = ScriptedMarket(BTC, START), HandClock()
+        market, clock = ScriptedMarket(BTC, START), HandClock(START)
         scripted(market)
         venue = PaperVenue(clock, spec(**more), market=market)
         try:
@@ -151,7 +142,7 @@ def test_an_order_meets_the_market_as_it_is_when_it_arrives() -> None:
 
 def test_one_big_step_of_time_matches_as_many_small_ones() -> None:
     async def price_of(steps: list[int]) -> Decimal | None:
-        clock = HandClock()
+        clock = HandClock(START)
         venue = PaperVenue(
             clock,
             spec(request_latency=lambda: LatencyModel.fixed(700 * MS)),
@@ -218,7 +209,7 @@ def quote(bid: str, ask: str, at_ns: int = START) -> Quote:
 
 def test_live_prices_fill_paper_orders() -> None:
     async def play() -> None:
-        clock = HandClock()
+        clock = HandClock(START)
         venue = PaperVenue(clock, spec(), rules=BTC)
         mark = MarkPrice("binance", "BTCUSDT", START, Decimal("60000.123456"), Decimal("60000"), Decimal("0.0001"))
         venue.feed_market([quote("60000", "60001"), mark])
@@ -237,7 +228,7 @@ def test_live_prices_fill_paper_orders() -> None:
 
 def test_live_trades_fill_a_resting_order_behind_the_queue() -> None:
     async def play() -> None:
-        venue = PaperVenue(HandClock(), spec(), rules=BTC)
+        venue = PaperVenue(HandClock(START), spec(), rules=BTC)
         venue.feed_market([quote("60000", "60001"), MarkPrice("binance", "BTCUSDT", START, Decimal(60000))])
         await venue.submit(order("rest", quantity="0.01", price="60000"))
         trade = Trade("binance", "BTCUSDT", START, Decimal(60000), Decimal("1.5"), Side.SELL, 7)
@@ -255,7 +246,7 @@ def test_live_trades_fill_a_resting_order_behind_the_queue() -> None:
 
 def test_live_events_from_another_clock_or_instrument_do_no_harm() -> None:
     async def play() -> None:
-        clock = HandClock()
+        clock = HandClock(START)
         venue = PaperVenue(clock, spec(), rules=BTC)
         venue.feed_market([quote("60000", "60001", START + 3600 * SECOND)])
         assert venue.engine.at_ns == START
@@ -285,7 +276,7 @@ async def gathered(venue: PaperVenue, clock: HandClock, names: list[str], steps:
 
 def test_the_feed_tells_prints_quotes_and_marks_in_order_and_without_a_gap() -> None:
     async def play() -> None:
-        clock = HandClock()
+        clock = HandClock(START)
         rules = starting_rules(("BTCUSDT", "ETHUSDT", "XRPUSDT"))
         venue = PaperVenue(clock, spec(), market=GeneratedMarket(rules, GeneratedSpec(seed=8), START))
         seen = await gathered(venue, clock, ["BTCUSDT", "ETHUSDT"], steps=30)
@@ -306,7 +297,7 @@ def test_the_feed_tells_prints_quotes_and_marks_in_order_and_without_a_gap() -> 
 
 def test_the_feed_ends_with_its_recording() -> None:
     async def play() -> int:
-        clock = HandClock()
+        clock = HandClock(START)
         rows = GeneratedMarket(BTC, GeneratedSpec(seed=8), 0).until(3 * SECOND)[0][1]
         venue = PaperVenue(clock, spec(), market=ReplayMarket(BTC, {"BTCUSDT": rows}, START))
         count = 0
@@ -358,7 +349,7 @@ def test_run_keeps_up_with_the_wall_clock_and_tells_of_its_failure() -> None:
 
 def test_money_moves_only_by_deposit_profit_and_fee_on_a_wild_market() -> None:
     async def play() -> None:
-        clock = HandClock()
+        clock = HandClock(START)
         wild = GeneratedSpec(seed=4, calm_volatility=3.0, jumps_per_day=500.0)
         venue = PaperVenue(clock, spec(), market=GeneratedMarket(BTC, wild, START))
         for k in range(60):
@@ -387,7 +378,7 @@ def test_a_quote_on_a_recorded_market_is_filled_by_its_takers(shared_data: Path)
     tape = shared_data / "payloads" / "binance" / "recorded_um_btcusdt_stream_20240808_first_20s.jsonl.gz"
 
     async def play() -> list[Fill]:
-        clock = HandClock()
+        clock = HandClock(START)
         venue = PaperVenue(clock, spec(), market=tape_market(tape, BTC, START))
         await venue.pump()
         for k in range(190):
@@ -433,7 +424,7 @@ def test_a_spec_or_a_venue_without_sense_is_refused() -> None:
     with pytest.raises(SettingsError, match="name"):
         PaperSpec(name="")
     with pytest.raises(SettingsError, match="no instrument"):
-        PaperVenue(HandClock())
+        PaperVenue(HandClock(START))
 
 
 @pytest.mark.parametrize("reason", list(Refusal))
