@@ -16,6 +16,7 @@ class ScriptedMarket:
     def __init__(self, rules: Sequence[MarketRules], start_ns: int) -> None:
         self.rules = tuple(rules)
         self.start_ns = start_ns
+        self.end_ns: int | None = None
         self._waiting: list[tuple[int, str, MarketArray]] = []
         self._ids = {rule.name: 1000 for rule in rules}
 

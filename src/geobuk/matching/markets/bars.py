@@ -67,6 +67,8 @@ class BarMarket:
         first = min((int(series.at_ns[0]) for series in bars.values()), default=0)
         self._start_ns = first if start_ns is None else start_ns
         shift = self._start_ns - first
+        ends = (int(series.at_ns[-1]) + series.interval_ns - 1 for series in bars.values())
+        self._end_ns = max(ends, default=first) + shift
         self._instruments = {
             name: _BarInstrument(by_name[name], series, shift, (spread_bps, depth_share))
             for name, series in bars.items()
@@ -79,6 +81,11 @@ class BarMarket:
     @property
     def start_ns(self) -> int:
         return self._start_ns
+
+    @property
+    def end_ns(self) -> int:
+        """The end of the last bar."""
+        return self._end_ns
 
     def until(self, at_ns: int) -> list[tuple[str, MarketArray]]:
         """See :class:`Market`."""

@@ -89,6 +89,11 @@ class GeneratedMarket:
     def start_ns(self) -> int:
         return self._start_ns
 
+    @property
+    def end_ns(self) -> None:
+        """It never ends."""
+        return None
+
     def until(self, at_ns: int) -> list[tuple[str, MarketArray]]:
         """See :class:`Market`. A day at the usual pace has some 3 million rows an instrument: ask for less at once."""
         due = [(name, one) for name, one in self._instruments.items() if one.next_ns <= at_ns]

@@ -19,6 +19,11 @@ class Market(Protocol):
         """Before this moment nothing happens; the books are first told at it."""
         ...
 
+    @property
+    def end_ns(self) -> int | None:
+        """The moment of the last row; None where it never ends."""
+        ...
+
     def until(self, at_ns: int) -> list[tuple[str, MarketArray]]:
         """The rows that were not handed out yet, up to and with ``at_ns``: one array an instrument, none if empty.
 

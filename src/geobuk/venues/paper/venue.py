@@ -74,7 +74,7 @@ class PaperVenue:
         listed = market.rules if market is not None else tuple(rules)
         if not listed:
             raise SettingsError("paper venue: it has no instrument", cure="give a market, or rules for live prices")
-        self._end_ns: int | None = getattr(market, "end_ns", None)
+        self._end_ns = None if market is None else market.end_ns
         now = clock.now_ns()
         start = now if market is None else min(now, market.start_ns)
         self._wire = Wire(self.spec.request_latency(), self.spec.reply_latency())

@@ -41,6 +41,14 @@ def test_a_falling_bar_sees_its_high_before_its_low() -> None:
     assert prices.index(10_300) < prices.index(9_900)
 
 
+def test_the_market_ends_with_its_last_print_wherever_it_begins() -> None:
+    bars = {"BTCUSDT": series([(100.0, 103.0, 99.0, 102.0, 1.0), (102.0, 102.0, 101.0, 101.0, 1.0)])}
+    for begin in (START, START + 7 * MINUTE):
+        market = BarMarket(RULES, bars, start_ns=begin)
+        rows = market.until(begin + 3 * MINUTE)[0][1]
+        assert market.end_ns == rows["at_ns"][-1] == begin + 2 * MINUTE - 1
+
+
 def test_each_print_is_at_the_touch_that_was_quoted_and_nothing_is_crossed() -> None:
     rows = played([(100.0, 103.0, 99.0, 102.0, 5.0), (102.0, 102.0, 90.0, 91.0, 8.0), (91.0, 91.0, 91.0, 91.0, 1.0)])
     sides: dict[int, dict[int, int]] = {1: {}, -1: {}}

@@ -27,6 +27,10 @@ class MovableMarket:
     def start_ns(self) -> int:
         return self._market.start_ns
 
+    @property
+    def end_ns(self) -> int | None:
+        return self._market.end_ns
+
     def until(self, at_ns: int) -> list[tuple[str, MarketArray]]:
         """See :class:`Market`."""
         return [(name, self._moved(name, rows)) for name, rows in self._market.until(at_ns)]
