@@ -33,9 +33,9 @@ def place_params(request: OrderRequest, limits: OrderLimits, venue_ms: int) -> s
     if not request.is_close_position:
         text += f"&quantity={_written(quantity, limits.quantity_quantum)}"
     if price is not None:
-        text += (
-            f"&price={_written(price, limits.price_quantum)}&timeInForce={words.TIMES_IN_FORCE[request.time_in_force]}"
-        )
+        text += f"&price={_written(price, limits.price_quantum)}"
+    if price is not None or request.time_in_force is TimeInForce.GTD:
+        text += f"&timeInForce={words.TIMES_IN_FORCE[request.time_in_force]}"
     if request.time_in_force is TimeInForce.GTD and request.good_till_ns is not None:
         text += f"&goodTillDate={request.good_till_ns // 1_000_000_000 * 1000}"
     if request.position_side is not PositionSide.BOTH:
@@ -163,6 +163,8 @@ def _check_good_till(what: str, request: OrderRequest, venue_ms: int) -> None:
         raise _refused(what, f"it {need}", "correct the order")
     if request.good_till_ns is None:
         return
+    if request.type is OrderType.MARKET:
+        raise _refused(what, "a market order waits for nothing, so it takes no good-till time", "leave it out")
     till_ms = request.good_till_ns // 1_000_000
     if not venue_ms + _LEAST_GOOD_TILL_S * 1000 < till_ms < _LAST_GOOD_TILL_MS:
         raise _refused(

@@ -14,7 +14,7 @@ from tests.support.binance_orders import algo_reply, limits, order_reply, reques
 from tests.support.binance_wire import LOST, QUICK, ScriptedTransport, ok, refused
 
 from geobuk.domain.errors import OrderRefusedError, TradingBlockedError, UnsupportedError, VenueError
-from geobuk.domain.order import OrderState, OrderStatus, OrderType, PositionSide, SelfTradePrevention, Side
+from geobuk.domain.order import OrderState, OrderStatus, OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce
 from geobuk.venues.binance.credentials import ApiCredentials
 from geobuk.venues.binance.known_orders import KnownOrders
 from geobuk.venues.binance.orders import batch_params, place_params
@@ -177,6 +177,15 @@ def test_an_amount_is_never_rounded_on_its_way(market_step: str, step: str, quan
     assert f"&quantity={sent}&" in place_params(market, limits(filters=filters), 0)
     limit = request(price=Decimal("0.75"), quantity=Decimal(1))
     assert "&price=0.75&" in place_params(limit, limits(filters=filters), 0)
+
+
+def test_a_stop_that_ends_at_a_time_says_so() -> None:
+    till = 1_790_000_000_000_000_000
+    timed = {"price": None, "time_in_force": TimeInForce.GTD, "good_till_ns": till}
+    stop = request(type=OrderType.STOP_MARKET, stop_price=Decimal(58_000), side=Side.SELL, **timed)
+    assert "&timeInForce=GTD&goodTillDate=1790000000000&" in place_params(stop, limits(), 0)
+    with pytest.raises(OrderRefusedError, match="takes no good-till time"):
+        place_params(request(type=OrderType.MARKET, **timed), limits(), 0)
 
 
 def test_trading_with_oneself_is_neither_promised_nor_sent() -> None:
