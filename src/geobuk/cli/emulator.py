@@ -50,7 +50,7 @@ def binance(
     [bold]Examples[/bold]
     $ geobuk emulator binance
     $ geobuk emulator binance --instruments BTCUSDT,ETHUSDT --speed 60 --seed 7
-    $ geobuk emulator binance --market replay tapes/2026-11-01 --instruments BTCUSDT
+    $ geobuk emulator binance --market replay tapes --instruments BTCUSDT
     """
     from geobuk.app.emulator import EmulatorRequest, run_emulator
     from geobuk.domain.errors import SettingsError
@@ -115,5 +115,5 @@ def ccxt_lines(address: "EmulatorAddress") -> tuple[str, ...]:
         f"        api['fapi' + part + version] = '{base}/fapi/' + path",
         f"api['ws'] = {{'linear': '{stream}/ws', 'ws-api': {{'linear': '{stream}/ws-fapi/v1'}}}}",
         f"exchange = ccxt.binanceusdm({{'apiKey': '{address.key}', 'secret': '{address.secret}',",
-        "    'urls': {'api': api}, 'options': {'fetchCurrencies': False}})",
+        "    'urls': {'api': api}, 'options': {'fetchCurrencies': False, 'adjustForTimeDifference': True}})",
     )
