@@ -3,7 +3,7 @@
 from geobuk.domain.errors import OrderRefusedError
 from geobuk.matching.refusals import Refusal, RefusedError
 
-_CURES: dict[str, str] = {
+_CURES: dict[Refusal, str] = {
     Refusal.UNKNOWN_INSTRUMENT: "use an instrument that this venue lists",
     Refusal.NOT_TRADING: "wait until it trades again",
     Refusal.CANCEL_ONLY: "wait until it takes orders again; cancels are possible",
@@ -49,7 +49,7 @@ _CURES: dict[str, str] = {
     Refusal.HAS_POSITION: "close the position first",
     Refusal.NO_ISOLATED_POSITION: "open an isolated position first",
     Refusal.MARGIN_MOVE_TOO_LARGE: "move less",
-    "balance": "take out less, or deposit",
+    Refusal.BALANCE: "take out less, or deposit",
     Refusal.NO_POSITION_TO_PROTECT: "open the position first",
     Refusal.UNKNOWN_ACCOUNT: "use the account that the venue was opened with",
     Refusal.IN_LIQUIDATION: "wait until the liquidation is over",
