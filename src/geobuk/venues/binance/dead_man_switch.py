@@ -24,8 +24,13 @@ class DeadManSwitch:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def arm(self, instrument: str, seconds: float | None) -> None:
-        """Have the venue cancel unless armed again in time; None ends it. Raises OrderRefusedError if not possible."""
-        if seconds is not None and seconds <= 0:
+        """Have the venue cancel unless armed again in time; None ends it, and what holds it armed.
+
+        Raises OrderRefusedError if not possible.
+        """
+        if seconds is None:
+            await self._let_go(instrument)
+        elif seconds <= 0:
             raise OrderRefusedError(
                 f"a dead-man switch of {seconds} s would end the orders at once", cure="give a positive time, or None"
             )
@@ -38,23 +43,24 @@ class DeadManSwitch:
 
     async def hold(self, instrument: str, seconds: float) -> None:
         """Arm, and keep arming at a third of the time for as long as this process lives and reaches the venue."""
-        await self.release(instrument, disarm=False)
+        await self._let_go(instrument)
         await self.arm(instrument, seconds)
+        await self._let_go(instrument)  # another may have begun to hold it meanwhile
         self._tasks[instrument] = asyncio.get_running_loop().create_task(self._keep(instrument, seconds))
 
-    async def release(self, instrument: str, *, disarm: bool = True) -> None:
-        """Stop arming; ``disarm`` ends the venue's countdown too."""
-        task = self._tasks.pop(instrument, None)
-        if task is not None:
+    async def release(self, instrument: str) -> None:
+        """Stop arming, and end the venue's countdown too."""
+        await self.arm(instrument, None)
+
+    async def _let_go(self, instrument: str) -> None:
+        while (task := self._tasks.pop(instrument, None)) is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        if disarm:
-            await self.arm(instrument, None)
 
     async def stop(self) -> None:
         """Stop arming everything; running countdowns go on, as they would if this process had died."""
         for instrument in list(self._tasks):
-            await self.release(instrument, disarm=False)
+            await self._let_go(instrument)
 
     async def _keep(self, instrument: str, seconds: float) -> None:
         while True:

@@ -145,6 +145,22 @@ def test_the_switch_is_armed_again_by_its_own_task_and_released() -> None:
     assert failures[0][0] == "BTCUSDT"
 
 
+@pytest.mark.parametrize("holds", [1, 2])
+def test_a_switch_that_was_ended_is_not_armed_again_by_who_held_it(holds: int) -> None:
+    wire = ScriptedTransport()
+    wire.script("POST countdownCancelAll", ok({"symbol": "BTCUSDT", "countdownTime": "30"}))
+
+    async def scene() -> None:
+        switch = DeadManSwitch(made(wire), lambda name: f"symbol={name}", lambda *_: None)
+        before = asyncio.all_tasks()
+        await asyncio.gather(*(switch.hold("BTCUSDT", 0.03) for _ in range(holds)))
+        await switch.arm("BTCUSDT", None)
+        assert asyncio.all_tasks() == before
+
+    asyncio.run(scene())
+    assert wire.asked[-1].params["countdownTime"] == "0"
+
+
 def test_a_switch_of_no_time_is_refused() -> None:
     switch = DeadManSwitch(made(ScriptedTransport()), str, lambda *_: None)
     with pytest.raises(OrderRefusedError, match="would end the orders at once"):
