@@ -12,6 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from geobuk.data.recordings.tape import tape_market
+from geobuk.data.recordings.tick_files import tick_market
 from geobuk.domain.errors import DataError, SettingsError, UnknownNameError
 from geobuk.emulators.binance.assembly import AssemblySpec, Emulation
 from geobuk.emulators.binance.clock import SpeedClock
@@ -23,8 +25,6 @@ from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.generated import GeneratedMarket, GeneratedSpec
 from geobuk.matching.markets.market import Market
 from geobuk.matching.markets.rules import starting_rules
-from geobuk.matching.markets.tape import tape_market
-from geobuk.matching.markets.tick_files import tick_market
 from geobuk.ops.clock import WallClock
 
 DEFAULT_PORT = 8790

@@ -12,10 +12,10 @@ import pytest
 from tests.servers.sockets import Client, SocketServer, socket_server, until
 from tests.support.binance_frames import aggregate_trade, book_ticker, depth_reply, depth_update
 
+from geobuk.data.recordings.tape import read_tape
 from geobuk.domain.errors import DataError, NetworkError
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.markets.rules import starting_rules
-from geobuk.matching.markets.tape import read_tape
 from geobuk.venues.binance.connection import StreamSpec
 from geobuk.venues.binance.recorder import Recorder, RecorderSpec
 

@@ -10,6 +10,7 @@ import pytest
 from tests.support.clocks import HandClock
 from tests.support.scripted_market import ScriptedMarket
 
+from geobuk.data.recordings.tape import tape_market
 from geobuk.domain.account import MarginMode
 from geobuk.domain.bar import MarketEvent, MarkPrice, Quote, Trade
 from geobuk.domain.errors import (
@@ -27,7 +28,6 @@ from geobuk.matching.markets.generated import GeneratedMarket, GeneratedSpec
 from geobuk.matching.markets.latency import LatencyModel
 from geobuk.matching.markets.replayed import ReplayMarket
 from geobuk.matching.markets.rules import starting_rules
-from geobuk.matching.markets.tape import tape_market
 from geobuk.matching.refusals import Refusal, RefusedError
 from geobuk.ops.clock import WallClock
 from geobuk.venues.paper.refusals import refused
