@@ -338,6 +338,15 @@ def test_an_event_of_an_unknown_kind_and_a_changed_one_are_noticed() -> None:
     play(scene_of, audit_interval_s=0.3)
 
 
+def test_a_fill_whose_event_can_not_be_read_is_asked_for_at_once() -> None:
+    async def scene_of(scene: Scene) -> None:
+        scene.fault(kinds.EventField(name="o.i", value="a text", where=Where(event="ORDER_TRADE_UPDATE")))
+        await scene.venue.submit(order("odd"))
+        await require_same_fills(scene)
+
+    play(scene_of)
+
+
 def test_a_storm_of_faults_loses_nothing_and_doubles_nothing() -> None:
     async def scene_of(scene: Scene) -> None:
         often = lambda p, seed: When(probability=p, seed=seed)  # noqa: E731

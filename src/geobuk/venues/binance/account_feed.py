@@ -18,6 +18,8 @@ from geobuk.venues.binance.rest import BinanceRest
 from geobuk.venues.binance.update_queue import UpdateQueue
 from geobuk.venues.binance.user_stream import UserStream
 
+_TELLING = frozenset({"ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE", "ALGO_UPDATE"})
+"""Events that tell of orders, fills or money: one that can't be read is asked for."""
 _MOST_HELD_BACK = 50_000
 _LONGEST_PAUSE_S = 10.0
 
@@ -123,8 +125,10 @@ class AccountFeed:
             )
             self.want_recovery("an event could not be understood")
 
-    def _on_strange(self, text: str) -> None:
+    def _on_strange(self, name: str, text: str) -> None:
         self._notice(NoticeKind.UNEXPECTED, text)
+        if name in _TELLING:
+            self.want_recovery(f"{name} could not be read")
 
     def _on_state(self, state: StreamState, reason: str) -> None:
         if state is StreamState.LIVE:

@@ -37,7 +37,7 @@ class UserStream:
     on_state
         Each change of the connection, with its reason.
     on_strange
-        A frame that can't be understood, in words.
+        A frame that can't be understood: the name of its event, empty where it has none, and what it is in words.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class UserStream:
         rest: BinanceRest,
         on_event: Callable[[UserEvent], None],
         on_state: Callable[[StreamState, str], None],
-        on_strange: Callable[[str], None],
+        on_strange: Callable[[str, str], None],
     ) -> None:
         self._rest = rest
         self._on_event = on_event
@@ -137,4 +137,4 @@ class UserStream:
         except msgspec.MsgspecError:
             name = ""
         text = frame[:300].decode(errors="replace")
-        self._on_strange(f"user stream: {name or 'a frame'} can't be read ({error}): {text}")
+        self._on_strange(name, f"user stream: {name or 'a frame'} can't be read ({error}): {text}")
