@@ -97,8 +97,10 @@ class Recorder:
         finally:
             self._group = None
             lines, self._lines = self._lines, []
-            self._writer.write(lines)
-            self._writer.close()
+            try:
+                self._writer.write(lines)
+            finally:
+                self._writer.close()
 
     def _stream(self, path: str, kinds: Sequence[str], names: Sequence[str]) -> Stream:
         streams = "/".join(percent_encoded(f"{name.lower()}@{kind}", safe="@_") for name in names for kind in kinds)

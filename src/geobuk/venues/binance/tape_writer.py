@@ -62,6 +62,7 @@ class TapeWriter:
         self._rotate_ns = rotate_ns
         self._level = level
         self._open: _OpenFile | None = None
+        self._failure: StorageError | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.files = self._read_index()
@@ -70,7 +71,12 @@ class TapeWriter:
             raise _unwritable(folder, error) from error
 
     def write(self, lines: Iterable[TapeLine]) -> None:
-        """Make lines last, in their order; what is returned from survives the process."""
+        """Make lines last, in their order; what is returned from survives the process.
+
+        After a failure nothing more is written: a tape ends where it broke, and has no hole.
+        """
+        if self._failure is not None:
+            raise self._failure
         block: list[TapeLine] = []
         try:
             for line in lines:
@@ -81,13 +87,18 @@ class TapeWriter:
             if block:
                 self._append(block)
         except OSError as error:
-            raise _unwritable(self._folder, error) from error
+            self._failure = _unwritable(self._folder, error)
+            raise self._failure from error
 
     def close(self) -> None:
-        """Put the open file into the index."""
-        if self._open is not None:
-            done, self._open = self._open.close(), None
-            self._add(done)
+        """Put the open file into the index; one that broke is left to the next start, which cuts off what is torn."""
+        if self._open is None:
+            return
+        last, self._open = self._open, None
+        if self._failure is None:
+            self._add(last.close())
+        else:
+            last.abandon()
 
     def _append(self, block: list[TapeLine]) -> None:
         period = block[0].at_ns // self._rotate_ns
@@ -154,6 +165,9 @@ class _OpenFile:
         self._first_ns = self._first_ns or block[0].at_ns
         self._last_ns = block[-1].at_ns
         self._lines += len(block)
+
+    def abandon(self) -> None:
+        os.close(self._file)
 
     def close(self) -> TapeFile:
         os.fsync(self._file)

@@ -1,8 +1,10 @@
 """Tapes on disk: lines, rotation, checksums, and what is left after a kill."""
 
+import errno
 import gzip
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,31 @@ def test_file_without_a_whole_line_is_removed(tmp_path: Path) -> None:
     (tmp_path / "20261007T050000Z-001.jsonl.gz").write_bytes(b"\x1f\x8b\x08")
     assert TapeWriter(tmp_path).files == []
     assert not list(tmp_path.glob("*.gz"))
+
+
+def test_a_disk_that_was_full_leaves_neither_a_hole_nor_a_torn_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = TapeWriter(tmp_path)
+    writer.write([line(1)])
+    write = os.write
+
+    def half(file: int, data: memoryview) -> int:
+        if len(data) < 20:
+            raise OSError(errno.ENOSPC, "no space left")
+        return write(file, data[: len(data) // 2])
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", half)
+        with pytest.raises(StorageError, match="no space left"):
+            writer.write([line(2)])
+    with pytest.raises(StorageError, match="no space left"):
+        writer.write([line(3)])  # there is space again
+    writer.close()
+    (recovered,) = TapeWriter(tmp_path).files
+    (file,) = tmp_path.glob("*.jsonl.gz")
+    assert [one["local_ts_ns"] for one in lines_of(file)] == [AT + 1]
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == recovered.sha256
 
 
 def test_folder_that_can_not_be_written_and_a_broken_index_say_so(tmp_path: Path) -> None:
