@@ -116,6 +116,21 @@ async def _(stage: Stage) -> None:
     assert position.quantity == 12
 
 
+@duty("sends an order once, though its fill has freed its id at the venue, and a refused one again")
+async def _(stage: Stage) -> None:
+    order = await stage.open_long("0.1")
+    with pytest.raises(OrderRefusedError, match="was sent before"):
+        await stage.venue.submit(order)
+    position = await stage.position()
+    assert position is not None
+    assert position.quantity == Decimal("0.1")
+    too_large = stage.request(Side.BUY, "100", "59000")
+    with pytest.raises(OrderRefusedError):
+        await stage.venue.submit(too_large)
+    smaller = replace(too_large, quantity=Decimal("0.1"))
+    assert (await stage.venue.submit(smaller)).status is OrderStatus.NEW
+
+
 @duty("fills a resting order when the market trades through it, and charges the maker's fee")
 async def _(stage: Stage) -> None:
     order = stage.request(Side.BUY, "0.1", "59990")

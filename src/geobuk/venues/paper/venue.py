@@ -48,6 +48,7 @@ from geobuk.venues.paper.translate import (
 )
 from geobuk.venues.paper.wire import Wire
 
+_CLAIMS_KEPT = 100_000
 _STRIDE_NS = NS_PER_SECOND
 _STRIDE_READ_NS = NS_PER_SECOND // 10
 T = TypeVar("T")
@@ -71,6 +72,7 @@ class PaperVenue:
         self.spec = spec or PaperSpec()
         self._clock = clock
         self._market = market
+        self._claimed: dict[str, None] = {}
         listed = market.rules if market is not None else tuple(rules)
         if not listed:
             raise SettingsError("paper venue: it has no instrument", cure="give a market, or rules for live prices")
@@ -165,7 +167,23 @@ class PaperVenue:
                 return state_of_conditional(self.spec.name, conditional)
             return state_of(self.spec.name, self.engine.submit(self.spec.account_name, new_order(order)))
 
-        return await self._ask(what, order.instrument, do)
+        self._claim(order.client_order_id)
+        try:
+            return await self._ask(what, order.instrument, do)
+        except OrderRefusedError:
+            self._claimed.pop(order.client_order_id, None)
+            raise
+
+    def _claim(self, client_order_id: str) -> None:
+        """An id is sent once, unless it was refused: an order that is sent again by mistake must not fill again."""
+        if client_order_id in self._claimed:
+            raise OrderRefusedError(
+                f"order {client_order_id} was not sent: an order with this client order id was sent before",
+                cure="ask for that order, or use another id",
+            )
+        self._claimed[client_order_id] = None
+        if len(self._claimed) > _CLAIMS_KEPT:
+            self._claimed.pop(next(iter(self._claimed)))
 
     async def cancel(self, instrument: str, client_order_id: str) -> OrderState:
         def do() -> OrderState:
