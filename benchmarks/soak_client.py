@@ -136,7 +136,6 @@ async def run(base_url: str, folder: str, kept: int) -> None:
     spec = BinanceSpec(
         rest_url=base_url,
         stream_url=wire,
-        ws_api_url=f"{wire}/ws-fapi/v1",
         spot_url=base_url,
         allow_unrestricted_ip=True,
         remembered_orders=kept,

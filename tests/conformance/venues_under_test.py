@@ -53,7 +53,6 @@ async def binance() -> AsyncIterator[Stage]:
         spec = BinanceSpec(
             rest_url=base,
             stream_url=wire,
-            ws_api_url=f"{wire}/ws-fapi/v1",
             spot_url=base,
             allow_unrestricted_ip=True,
         )

@@ -19,7 +19,6 @@ class BinanceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     system: Annotated[Literal["live", "testnet"], Meta(description="whose addresses the empty ones are")] = "live"
     rest: Annotated[str, Meta(pattern=rf"({_HTTP})|^$", description="REST interface")] = ""
     streams: Annotated[str, Meta(pattern=rf"({_WIRE})|^$", description="market and user streams")] = ""
-    ws_api: Annotated[str, Meta(pattern=rf"({_WIRE})|^$", description="WebSocket API")] = ""
     spot: Annotated[str, Meta(pattern=rf"({_HTTP})|^$", description="spot REST, which tells what a key may do")] = ""
     allow_unrestricted_ip: Annotated[bool, Meta(description="trade with a key that works from any address")] = False
     recv_window_ms: Annotated[int, Meta(ge=100, le=60_000, description="how late the venue may accept a request")] = (
@@ -39,7 +38,6 @@ class BinanceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return BinanceSpec(
             rest_url=self.rest or usual.rest_url,
             stream_url=self.streams or usual.stream_url,
-            ws_api_url=self.ws_api or usual.ws_api_url,
             spot_url=self.spot or usual.spot_url,
             allow_unrestricted_ip=self.allow_unrestricted_ip or usual.allow_unrestricted_ip,
             must_check_key=usual.must_check_key,

@@ -143,7 +143,7 @@ def venue_spec(home: Home, request: VenueRequest) -> BinanceSpec:
     if not url.startswith(("http://", "https://")):
         raise SettingsError(f"--url {request.url} is no address", cure="write it as http://127.0.0.1:8790")
     wire = url.replace("http", "ws", 1)
-    return replace(spec, rest_url=url, stream_url=wire, ws_api_url=f"{wire}/ws-fapi/v1", spot_url=url)
+    return replace(spec, rest_url=url, stream_url=wire, spot_url=url)
 
 
 def credentials(env: Mapping[str, str] | None = None) -> ApiCredentials:

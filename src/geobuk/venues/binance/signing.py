@@ -5,7 +5,7 @@ Source: Binance, USDⓈ-M futures API, signed endpoint security: hex HMAC-SHA256
 
 import hmac
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -44,12 +44,3 @@ def _ed25519(pem: str) -> Sign:
         return quote(b64encode(key.sign(payload.encode())).decode(), safe="")
 
     return sign
-
-
-def socket_payload(params: Mapping[str, str | int | bool]) -> str:
-    """What the WebSocket API has signed: parameters sorted by name, values as in JSON text."""
-    return "&".join(f"{name}={_text(params[name])}" for name in sorted(params))
-
-
-def _text(value: str | int | bool) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -18,7 +18,6 @@ class BinanceSpec:
     name: str = "binance"
     rest_url: str = "https://fapi.binance.com"
     stream_url: str = "wss://fstream.binance.com"
-    ws_api_url: str = "wss://ws-fapi.binance.com/ws-fapi/v1"
     spot_url: str = "https://api.binance.com"
     margin_asset: str = "USDT"
     recv_window_ms: int = 3_000
@@ -56,7 +55,6 @@ LIVE = BinanceSpec()
 TESTNET = BinanceSpec(
     rest_url="https://demo-fapi.binance.com",
     stream_url="wss://fstream.binancefuture.com",
-    ws_api_url="wss://testnet.binancefuture.com/ws-fapi/v1",
     spot_url="",
     allow_unrestricted_ip=True,
     must_check_key=False,

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from geobuk.domain.errors import SettingsError
 from geobuk.venues.binance.credentials import ApiCredentials, KeyKind
-from geobuk.venues.binance.signing import signer, socket_payload
+from geobuk.venues.binance.signing import signer
 
 ORDER = (
     "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTX&quantity=0.010&price=60000.0"
@@ -21,16 +21,6 @@ ORDER = (
 def test_hmac_signature_is_that_of_the_published_vector() -> None:
     sign = signer(ApiCredentials("k", "emulator-secret"))
     assert sign(ORDER) == "230318ef72517a7185c7a2e51cd0c58924aa14b2639360773429d5e41afdae88"
-
-
-def test_socket_payload_is_sorted_by_name_and_signed_alike() -> None:
-    params = {
-        "symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTX", "quantity": "0.010",
-        "price": "60000.0", "apiKey": "emulator-key", "timestamp": 1790000000000,
-    }  # fmt: skip
-    sign = signer(ApiCredentials("k", "emulator-secret"))
-    assert sign(socket_payload(params)) == "ab7a43e1c7f17595740fdb6096c8e0f04d730d16ec63f22f733082400618a73d"
-    assert socket_payload({"b": True, "a": 1}) == "a=1&b=true"
 
 
 def test_ed25519_signature_verifies_with_the_public_key() -> None:
