@@ -159,11 +159,12 @@ class Exchange:
         return self.engine.stop_before(min(now, self._sample_due_ns))
 
     def _advance(self, at_ns: int, now: int) -> None:
+        # Rows of a funding's own moment come after it: it is paid at what holds now.
         due = {name: self.engine.next_funding_ns(name) for name in self.memory}
+        rates = {name: self._funding(name, at) for name, at in due.items() if at is not None and at <= at_ns}
         for instrument, rows in self.market.until(at_ns):
             self._stirred[instrument] = None
             self.engine.apply(instrument, rows)
-        rates = {name: self._funding(name, at) for name, at in due.items() if at is not None and at <= at_ns}
         self.engine.advance(max(at_ns, self.engine.at_ns))
         for name, payment in rates.items():
             if payment is not None:
