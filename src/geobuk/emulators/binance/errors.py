@@ -211,3 +211,8 @@ def from_refusal(refused: RefusedError, special: dict[Refusal, tuple[int, str]] 
     """
     code, text = (special or {}).get(refused.reason) or _ANSWERS.get(refused.reason, _REJECTED)
     return bad(code, text.replace("{value}", refused.value).replace("{limit}", refused.limit))
+
+
+def refusal_text(reason: Refusal) -> str:
+    """The venue's words for a reason that no request is answered with, such as a trigger's."""
+    return from_refusal(RefusedError(reason, "")).msg

@@ -53,6 +53,30 @@ def test_our_accounts_trade_with_each_other_and_each_hears_its_own_side() -> Non
     in_emulation(act)
 
 
+def test_a_conditional_order_refused_at_its_trigger_says_why_in_the_venues_words() -> None:
+    async def act(scene: Scene) -> None:
+        key = await scene.listen_key()
+        async with scene.listening(f"/private/ws/{key}") as client:
+            await scene.signed(
+                "POST",
+                "/fapi/v1/algoOrder",
+                algoType="CONDITIONAL",
+                symbol="BTCUSDT",
+                side="SELL",
+                type="STOP_MARKET",
+                quantity="40.000",
+                triggerPrice="83900.00",
+            )
+            scene.quote("83899.90", "83900.00")
+            scene.fault("trade_print", instrument="BTCUSDT", side="SELL", price="83899.90", quantity="0.001")
+            event = await client.next()
+            while event["o"]["X"] != "REJECTED":
+                event = await client.next()
+            assert event["o"]["rm"] == "Margin is insufficient."
+
+    in_emulation(act)
+
+
 def test_each_speed_gathers_for_itself_and_keeps_the_newest_quantity() -> None:
     diffs = DepthDiffs(10)
     price = Decimal("84000.00")

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from geobuk.domain.times import NS_PER_MS
+from geobuk.emulators.binance.errors import refusal_text
 from geobuk.emulators.binance.formats import ORDER_TYPE, WORKING_TYPE, fixed, plain
 from geobuk.emulators.binance.streams.market_events import Payload
 from geobuk.matching.engine.orders import ConditionalStatus, ExpireReason, NewConditional
@@ -18,6 +19,7 @@ from geobuk.matching.engine.reports import (
 )
 from geobuk.matching.holdings import Balance, Holding
 from geobuk.matching.market_rules import MarketRules
+from geobuk.matching.refusals import Refusal
 
 
 def short(value: Decimal | None) -> str:
@@ -166,7 +168,7 @@ def algo_update(rules: MarketRules, report: ConditionalReport, price_match: str 
         "ia": one.is_activated,
     }
     if one.status is ConditionalStatus.REJECTED:
-        told["rm"] = one.reject_reason
+        told["rm"] = refusal_text(Refusal(one.reject_reason))
     return {"e": "ALGO_UPDATE", "T": at_ms, "E": at_ms, "o": told}
 
 
