@@ -152,7 +152,7 @@ def judge(reply: Reply) -> Failure | None:
     rule = _by_code(code) if code not in {0, 200} or reply.status < 400 else _by_status(reply.status)
     if reply.status in {418, 429} and rule.action is not Action.WAIT:
         rule = _by_status(reply.status)
-    if reply.status == 503:
+    if reply.status == 503 and body.startswith(b"{"):  # words that are not the venue's JSON may be a proxy's
         rule = _by_503(message, code, rule)
     banned = _BANNED.search(message)
     return Failure(

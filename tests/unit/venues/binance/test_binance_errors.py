@@ -33,7 +33,7 @@ def test_each_code_asks_for_its_action(code: int, action: Action) -> None:
     [
         (b'{"code":-1,"msg":"Unknown error, please check your request or try again later."}', Action.REQUERY),
         (b'{"code":-1,"msg":"Service Unavailable."}', Action.RETRY),
-        (b"Service Unavailable.", Action.RETRY),
+        (b"Service Unavailable.", Action.REQUERY),
         (b'{"code":-1001,"msg":"Internal error; unable to process your request. Please try again."}', Action.RETRY),
         (b'{"code":-1008,"msg":"Request throttled by system-level protection. x"}', Action.RETRY),
         (b"<html>gateway</html>", Action.REQUERY),
