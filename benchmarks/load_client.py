@@ -66,9 +66,10 @@ def requests(number: int, price: str) -> Iterator[bytes]:
     where = "symbol=BTCUSDT"
     order = f"{where}&side=BUY&type=LIMIT&quantity=0.010&price={price}&timeInForce=GTC&newClientOrderId="
     depth = b"GET /fapi/v1/depth?symbol=BTCUSDT&limit=20 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    questions = cycle((None, ("/fapi/v3/positionRisk", ""), None, None, None, ("/fapi/v1/openOrders", where)))
+    run = time.time_ns() // 1_000_000  # ids of an earlier run may be open still
+    questions = cycle((None, ("/fapi/v3/positionRisk", ""), ("/fapi/v1/openOrders", where)))
     for count in range(10**9):
-        name = f"load-{number}-{count}"
+        name = f"load-{run}-{number}-{count}"
         yield encoded(("POST", "/fapi/v1/order", order + name), key, secret)
         yield encoded(("DELETE", "/fapi/v1/order", f"{where}&origClientOrderId={name}"), key, secret)
         if count % 3 == 2:

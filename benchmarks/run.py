@@ -32,6 +32,8 @@ CASES = (
     "check_var_limit",
     "regime_step",
     "matching_book",
+    "binance_round_trip",
+    "emulator_load",
 )
 
 
