@@ -15,7 +15,7 @@ from geobuk.matching.book.market_event import MARKET_EVENT, MarketArray
 from geobuk.matching.market_rules import MarketRules
 from geobuk.matching.markets.generator.flow import generate
 from geobuk.matching.markets.generator.state import DEEPEST, FLOW, ROWS_A_SLOT, STATE
-from geobuk.matching.markets.rules import listing_of
+from geobuk.matching.markets.rules import sketch_of
 
 _YEAR_SECONDS = 365 * 24 * 3600.0
 _PACE_AT_100_MS = 40.0
@@ -142,8 +142,8 @@ class _GeneratedInstrument:
 
 
 def _start_price(rules: MarketRules, spec: GeneratedSpec) -> Decimal:
-    listing = listing_of(rules.name)
-    price = spec.start_prices.get(rules.name) or (Decimal(listing.price) if listing else rules.tick * 10_000)
+    sketch = sketch_of(rules.name)
+    price = spec.start_prices.get(rules.name) or (Decimal(sketch.price) if sketch else rules.tick * 10_000)
     if not rules.min_price < price < rules.max_price:
         raise SettingsError(
             f"generated market: {rules.name} would start at {price}, outside of {rules.min_price} to {rules.max_price}",
@@ -154,17 +154,17 @@ def _start_price(rules: MarketRules, spec: GeneratedSpec) -> Decimal:
 
 def _flow(rules: MarketRules, spec: GeneratedSpec) -> Any:
     """The kernel's record: everything per slot and in the book's units."""
-    listing, instrument = listing_of(rules.name), rules.instrument
+    sketch, instrument = sketch_of(rules.name), rules.instrument
     price = float(_start_price(rules, spec))
     unit, coin = 10.0**rules.price_decimals, 10.0**rules.quantity_decimals
     seconds = 0.1 * _PACE_AT_100_MS / spec.pace
     slot_ns = max(1_000_000, round(seconds * 1e9))
     seconds = slot_ns / 1e9
     tick = round(float(rules.tick) * unit)
-    depth = max(float(instrument.step) * 3, (listing.depth if listing else 10_000) / price) * coin
+    depth = max(float(instrument.step) * 3, (sketch.depth if sketch else 10_000) / price) * coin
     bp = price * unit * 1e-4
     hours = instrument.funding_interval_hours or 8
-    scale = (listing.volatility if listing else 1.5) * math.sqrt(seconds / _YEAR_SECONDS)
+    scale = (sketch.volatility if sketch else 1.5) * math.sqrt(seconds / _YEAR_SECONDS)
     calming = math.exp(-seconds / 2.0)
     record = np.zeros(1, FLOW)[0]
     values = {

@@ -43,7 +43,7 @@ _ETHER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Sketch:
     """One line of the starting table. ``depth`` is the usual worth of a price level, ``volatility`` a multiple of
     Bitcoin's; ``first_cap`` is the notional up to which the highest leverage holds.
     """
@@ -68,17 +68,17 @@ class Listing:
         return f"{self.base}USDT"
 
 
-LISTINGS = (
-    Listing("BTC", "84000.00", "0.10", 2, "0.001", 3, 120, 50, 120_000, 1.0, 300_000),
-    Listing("ETH", "3000.00", "0.01", 2, "0.001", 3, 2_000, 20, 60_000, 1.3, 300_000),
-    Listing("BNB", "880.000", "0.010", 3, "0.01", 2, 2_000, 5, 20_000, 1.2, 10_000),
-    Listing("SOL", "140.0000", "0.0100", 4, "0.01", 2, 10_000, 5, 30_000, 1.6, 50_000, 100),
-    Listing("XRP", "2.2000", "0.0001", 4, "0.1", 1, 1_000_000, 5, 25_000, 1.5, 80_000, 75, "0.006"),
-    Listing("DOT", "1.135900", "0.000100", 6, "0.1", 1, 150_000, 5, 6_000, 1.8, 10_000, 75, "0.0065", 4),
-    Listing("ADA", "0.42000", "0.00010", 5, "1", 0, 2_000_000, 5, 10_000, 1.7, 10_000),
-    Listing("DOGE", "0.151000", "0.000010", 6, "1", 0, 30_000_000, 5, 15_000, 1.8, 80_000, 75, "0.0065"),
-    Listing("LINK", "13.000", "0.001", 3, "0.01", 2, 30_000, 20, 8_000, 1.7, 10_000),
-    Listing("LTC", "85.00", "0.01", 2, "0.001", 3, 20_000, 20, 8_000, 1.4, 10_000),
+SKETCHES = (
+    Sketch("BTC", "84000.00", "0.10", 2, "0.001", 3, 120, 50, 120_000, 1.0, 300_000),
+    Sketch("ETH", "3000.00", "0.01", 2, "0.001", 3, 2_000, 20, 60_000, 1.3, 300_000),
+    Sketch("BNB", "880.000", "0.010", 3, "0.01", 2, 2_000, 5, 20_000, 1.2, 10_000),
+    Sketch("SOL", "140.0000", "0.0100", 4, "0.01", 2, 10_000, 5, 30_000, 1.6, 50_000, 100),
+    Sketch("XRP", "2.2000", "0.0001", 4, "0.1", 1, 1_000_000, 5, 25_000, 1.5, 80_000, 75, "0.006"),
+    Sketch("DOT", "1.135900", "0.000100", 6, "0.1", 1, 150_000, 5, 6_000, 1.8, 10_000, 75, "0.0065", 4),
+    Sketch("ADA", "0.42000", "0.00010", 5, "1", 0, 2_000_000, 5, 10_000, 1.7, 10_000),
+    Sketch("DOGE", "0.151000", "0.000010", 6, "1", 0, 30_000_000, 5, 15_000, 1.8, 80_000, 75, "0.0065"),
+    Sketch("LINK", "13.000", "0.001", 3, "0.01", 2, 30_000, 20, 8_000, 1.7, 10_000),
+    Sketch("LTC", "85.00", "0.01", 2, "0.001", 3, 20_000, 20, 8_000, 1.4, 10_000),
 )
 
 
@@ -89,12 +89,12 @@ def starting_rules(names: tuple[str, ...] | None = None) -> tuple[MarketRules, .
     >>> starting_rules()[0].tick
     Decimal('0.10')
     """
-    return tuple(_rules(listing) for listing in LISTINGS if names is None or listing.name in names)
+    return tuple(_rules(sketch) for sketch in SKETCHES if names is None or sketch.name in names)
 
 
-def listing_of(name: str) -> Listing | None:
+def sketch_of(name: str) -> Sketch | None:
     """The starting table's line for an instrument, None if it has none."""
-    return next((listing for listing in LISTINGS if listing.name == name), None)
+    return next((sketch for sketch in SKETCHES if sketch.name == name), None)
 
 
 def brackets_of(tiers: Iterable[tuple[int, str, int]]) -> tuple[LeverageBracket, ...]:
@@ -109,48 +109,48 @@ def brackets_of(tiers: Iterable[tuple[int, str, int]]) -> tuple[LeverageBracket,
     return tuple(brackets)
 
 
-def _tiers(listing: Listing) -> Sequence[tuple[int, str, int]]:
-    if listing.base == "BTC":
+def _tiers(sketch: Sketch) -> Sequence[tuple[int, str, int]]:
+    if sketch.base == "BTC":
         return _BITCOIN
-    if listing.base == "ETH":
+    if sketch.base == "ETH":
         return _ETHER
-    first = listing.first_cap
+    first = sketch.first_cap
     caps = [first * factor for factor in (3, 10, 50, 100, 500, 1_000, 1_250, 2_500, 5_000)]
-    top = (listing.top_leverage, listing.top_rate, first)
+    top = (sketch.top_leverage, sketch.top_rate, first)
     return [top, *zip(_LEVERAGES, _RATES, caps, strict=True)]
 
 
-def _rules(listing: Listing) -> MarketRules:
-    tick, step, price = Decimal(listing.tick), Decimal(listing.step), Decimal(listing.price)
-    brackets = brackets_of(_tiers(listing))
+def _rules(sketch: Sketch) -> MarketRules:
+    tick, step, price = Decimal(sketch.tick), Decimal(sketch.step), Decimal(sketch.price)
+    brackets = brackets_of(_tiers(sketch))
     instrument = Instrument(
         venue=VENUE,
-        name=listing.name,
+        name=sketch.name,
         kind=InstrumentKind.PERPETUAL,
-        base=listing.base,
+        base=sketch.base,
         quote="USDT",
         ticks=(TickBand(Decimal(0), tick),),
         step=step,
         min_quantity=step,
-        max_quantity=Decimal(1_000 if listing.base == "BTC" else listing.market_max * 5),
-        min_notional=Decimal(listing.min_notional),
+        max_quantity=Decimal(1_000 if sketch.base == "BTC" else sketch.market_max * 5),
+        min_notional=Decimal(sketch.min_notional),
         maker_fee=Decimal("0.0002"),
         taker_fee=Decimal("0.0005"),
         as_of=_AS_OF,
         source=_SOURCE,
         liquidation_fee=Decimal("0.012500"),
         brackets=brackets,
-        funding_interval_hours=listing.funding_hours,
-        funding_cap=Decimal("0.02") if listing.funding_hours != 8 else brackets[0].maintenance_rate * Decimal("0.75"),
+        funding_interval_hours=sketch.funding_hours,
+        funding_cap=Decimal("0.02") if sketch.funding_hours != 8 else brackets[0].maintenance_rate * Decimal("0.75"),
         is_synthetic=True,
     )
-    is_bitcoin = listing.base == "BTC"
+    is_bitcoin = sketch.base == "BTC"
     return MarketRules(
         instrument=instrument,
-        price_decimals=listing.price_decimals,
-        quantity_decimals=listing.quantity_decimals,
+        price_decimals=sketch.price_decimals,
+        quantity_decimals=sketch.quantity_decimals,
         min_price=Decimal("261.10") if is_bitcoin else tick * 10,
         max_price=Decimal("809484") if is_bitcoin else (price * 20 // tick) * tick,
         market_min_quantity=step,
-        market_max_quantity=Decimal(listing.market_max),
+        market_max_quantity=Decimal(sketch.market_max),
     )
