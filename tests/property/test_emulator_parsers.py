@@ -57,7 +57,7 @@ class Room:
         margin = engine.account(account)
         return (
             engine.orders(account), engine.conditionals(account), engine.executions(account), margin.wallet(),
-            margin.settings("BTCUSDT"), margin.hedge_mode, engine.depth("BTCUSDT", 100),
+            margin.settings("BTCUSDT"), margin.is_hedged, engine.depth("BTCUSDT", 100),
         )  # fmt: skip
 
     def send(self, method: str, path: str, pairs: list[tuple[str, str]], *, in_body: bool) -> tuple[int, Any]:

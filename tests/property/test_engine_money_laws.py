@@ -22,8 +22,8 @@ DEPOSIT, FUND = D(20_000), D(100_000)
 ACCOUNTS = {
     "cross": AccountSpec(default_leverage=50),
     "isolated": AccountSpec(default_leverage=50, margin_mode=MarginMode.ISOLATED),
-    "hedged": AccountSpec(default_leverage=50, hedge_mode=True),
-    "hedged and isolated": AccountSpec(default_leverage=50, hedge_mode=True, margin_mode=MarginMode.ISOLATED),
+    "hedged": AccountSpec(default_leverage=50, is_hedged=True),
+    "hedged and isolated": AccountSpec(default_leverage=50, is_hedged=True, margin_mode=MarginMode.ISOLATED),
 }
 MIDDLES = {BTC: 600_000, ETH: 30_000}
 
@@ -61,7 +61,7 @@ class Session:
     def order(self) -> None:
         dice = self.dice
         name, instrument = dice.choice(list(ACCOUNTS)), dice.choice((BTC, ETH))
-        is_hedged = ACCOUNTS[name].hedge_mode
+        is_hedged = ACCOUNTS[name].is_hedged
         is_limit = dice.random() < 0.6
         quantity = D(dice.randint(10, 4_000)).scaleb(-3) * (1 if instrument == BTC else 20)
         self.engine.submit(
@@ -83,7 +83,7 @@ class Session:
         """Margin, leverage, orders and money are moved by hand; the venue takes over, or deleverages."""
         dice, engine = self.dice, self.engine
         name, instrument = dice.choice(list(ACCOUNTS)), dice.choice((BTC, ETH))
-        legs = [PositionSide.LONG, PositionSide.SHORT] if ACCOUNTS[name].hedge_mode else [PositionSide.BOTH]
+        legs = [PositionSide.LONG, PositionSide.SHORT] if ACCOUNTS[name].is_hedged else [PositionSide.BOTH]
         leg = dice.choice(legs)
         match dice.randint(0, 6):
             case 0:

@@ -45,11 +45,11 @@ class EngineMachine(RuleBasedStateMachine):
         model=st.sampled_from(list(QueueModel)),
         fund=st.sampled_from([D(0), D(1_000_000)]),
         mode=st.sampled_from([MarginMode.CROSS, MarginMode.ISOLATED]),
-        is_hedge=seldom,
+        is_hedged=seldom,
     )
-    def open(self, model: QueueModel, fund: Decimal, mode: MarginMode, is_hedge: bool) -> None:
-        self.legs = [PositionSide.LONG, PositionSide.SHORT] if is_hedge else [PositionSide.BOTH]
-        account = AccountSpec(default_leverage=50, margin_mode=mode, hedge_mode=is_hedge)
+    def open(self, model: QueueModel, fund: Decimal, mode: MarginMode, is_hedged: bool) -> None:
+        self.legs = [PositionSide.LONG, PositionSide.SHORT] if is_hedged else [PositionSide.BOTH]
+        account = AccountSpec(default_leverage=50, margin_mode=mode, is_hedged=is_hedged)
         self.witness = Witness()
         spec = EngineSpec(queue_model=model, insurance_fund=fund)
         self.engine = MatchingEngine([rules_of()], spec, at_ns=START_NS, listener=self.witness)

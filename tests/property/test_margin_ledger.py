@@ -83,8 +83,8 @@ def happen(held: MarginAccount, event: Event, books: Books, sign: int = 1) -> No
 
 
 def _happen(held: MarginAccount, event: Event, books: Books, sign: int) -> None:
-    name, leg = event.instrument, event.leg if held.hedge_mode else BOTH
-    if held.hedge_mode and sign < 0:
+    name, leg = event.instrument, event.leg if held.is_hedged else BOTH
+    if held.is_hedged and sign < 0:
         leg = SHORT if leg is LONG else LONG
     match event.kind:
         case "execute":
@@ -109,7 +109,7 @@ def _happen(held: MarginAccount, event: Event, books: Books, sign: int) -> None:
         case "mode":
             held.set_margin_mode(name, MarginMode.ISOLATED if event.size > 0 else MarginMode.CROSS)
         case "hedge":
-            held.set_hedge_mode(event.size > 0)
+            held.set_hedged(event.size > 0)
         case _:
             held.move_margin(name, leg, Decimal(event.size), 1, marks=MARKS)
 
@@ -121,7 +121,7 @@ def _keep(books: Books, name: str, leg: PositionSide, quantity: Decimal, price: 
 @given(EVENTS, st.sampled_from(["USDT", "BNB"]))
 @settings(max_examples=200, deadline=None)
 def test_wallet_is_the_exact_sum_of_all_that_happened(events: list[Event], fee_asset: str) -> None:
-    held, books = account("20000", fee_asset=fee_asset, fee_asset_price=D(750)), Books()
+    held, books = account("20000", taker_fee=None, fee_asset=fee_asset, fee_asset_price=D(750)), Books()
     held.deposit("BNB", D("0.01"), 0)  # enough for some of the fees
     for event in events:
         happen(held, event, books)
@@ -141,7 +141,7 @@ def test_wallet_is_the_exact_sum_of_all_that_happened(events: list[Event], fee_a
 @given(EVENTS)
 @settings(max_examples=200, deadline=None)
 def test_position_is_the_fold_of_its_executions(events: list[Event]) -> None:
-    held, books = account("20000"), Books()
+    held, books = account("20000", taker_fee=None), Books()
     for event in events:
         happen(held, event, books)
     for (name, leg), executions in books.executions.items():
@@ -157,7 +157,7 @@ def test_position_is_the_fold_of_its_executions(events: list[Event]) -> None:
 @given(EVENTS)
 @settings(max_examples=100, deadline=None)
 def test_entry_price_is_the_average_of_what_is_held(events: list[Event]) -> None:
-    held = account("20000")
+    held = account("20000", taker_fee=None)
     for event in events:
         with suppress(RefusedError):
             _happen(held, event, Books(), 1)

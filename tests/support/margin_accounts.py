@@ -76,7 +76,9 @@ RULES = {BTC: market_rules(BTC, BTC_ROWS, "0.001", "0.1"), DOT: market_rules(DOT
 
 
 def account(deposit: str = "10000", *, leverage: int = 10, isolated: bool = False, **spec: object) -> MarginAccount:
+    """Takers pay nothing unless ``taker_fee`` is given; None is the instrument's rate."""
     mode = MarginMode.ISOLATED if isolated else MarginMode.CROSS
+    spec = {"taker_fee": D(0), **spec}
     made = MarginAccount("main", dict(RULES), AccountSpec(default_leverage=leverage, margin_mode=mode, **spec))
     if D(deposit):
         made.deposit("USDT", D(deposit), 0)
@@ -89,10 +91,8 @@ def trade(
     price: str,
     instrument: str = BTC,
     side: PositionSide = BOTH,
-    fee: str | None = "0",
 ) -> Outcome:
-    """Execute a signed quantity as taker; ``fee`` None takes the account's own rate."""
+    """Execute a signed quantity as taker."""
     quantity = D(signed)
     direction = BUY if quantity > 0 else SELL
-    rate = None if fee is None else D(fee)
-    return held.execute(instrument, side, direction, abs(quantity), D(price), False, 1, 7, fee_rate=rate)
+    return held.execute(instrument, side, direction, abs(quantity), D(price), False, 1, 7)

@@ -250,7 +250,7 @@ async def stormy(*, is_hedged: bool) -> AsyncIterator[Session]:
         session.move(BTC)
         session.move(ETH)
         if is_hedged:
-            emulation.exchange.engine.set_hedge_mode(DEFAULT_ACCOUNT, True)
+            emulation.exchange.engine.set_hedged(DEFAULT_ACCOUNT, True)
         async with venue:
             reader = asyncio.create_task(_read(session))
             yield session

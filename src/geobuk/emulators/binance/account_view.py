@@ -23,7 +23,7 @@ class AccountView:
 
     def sides(self) -> tuple[PositionSide, ...]:
         """The legs an instrument has in the account's mode."""
-        return (PositionSide.LONG, PositionSide.SHORT) if self.account.hedge_mode else (PositionSide.BOTH,)
+        return (PositionSide.LONG, PositionSide.SHORT) if self.account.is_hedged else (PositionSide.BOTH,)
 
 
 def account_view(exchange: Exchange, name: str) -> AccountView:

@@ -29,10 +29,10 @@ def set_margin_mode(floor: Floor, member: Member, listing: Listing, mode: Margin
     floor.tell_account(member, AccountReason.MARGIN_TYPE_CHANGE, {}, legs, name)
 
 
-def set_hedge_mode(member: Member, is_hedge: bool) -> None:
+def set_hedged(member: Member, is_hedged: bool) -> None:
     """Refused: POSITION_MODE_SAME, HAS_ORDERS, HAS_POSITION."""
     has_orders = bool(member.orders.open() or len(member.waiting))
-    member.account.set_hedge_mode(is_hedge, has_orders=has_orders)
+    member.account.set_hedged(is_hedged, has_orders=has_orders)
     member.version += 1
 
 

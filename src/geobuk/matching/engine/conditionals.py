@@ -119,7 +119,7 @@ def _as_order(waiting: Waiting) -> NewOrder:
         price=request.price if has_limit else None,
         time_in_force=request.time_in_force,
         client_order_id=waiting.client_order_id,
-        is_reduce_only=request.is_reduce_only or (request.is_close_position and not waiting.member.account.hedge_mode),
+        is_reduce_only=request.is_reduce_only or (request.is_close_position and not waiting.member.account.is_hedged),
         position_side=request.position_side,
         self_trade_prevention=request.self_trade_prevention,
         good_till_ns=request.good_till_ns,

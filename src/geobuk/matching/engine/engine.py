@@ -180,8 +180,8 @@ class MatchingEngine:
         account_changes.set_margin_mode(floor, floor.member(name), floor.listing(instrument), mode)
         self._done()
 
-    def set_hedge_mode(self, name: str, is_hedge: bool) -> None:
-        account_changes.set_hedge_mode(self._floor.member(name), is_hedge)
+    def set_hedged(self, name: str, is_hedged: bool) -> None:
+        account_changes.set_hedged(self._floor.member(name), is_hedged)
         self._done()
 
     def move_margin(self, name: str, instrument: str, position_side: PositionSide, amount: Decimal) -> None:

@@ -55,7 +55,7 @@ class Member:
     @property
     def legs(self) -> tuple[PositionSide, ...]:
         """The legs that its position mode has."""
-        return (PositionSide.LONG, PositionSide.SHORT) if self.account.hedge_mode else (PositionSide.BOTH,)
+        return (PositionSide.LONG, PositionSide.SHORT) if self.account.is_hedged else (PositionSide.BOTH,)
 
     def holds(self, instrument: str) -> bool:
         """Whether a leg of the instrument is not flat."""

@@ -64,7 +64,7 @@ class MarginAccount:
         self.name = name
         self.spec = spec
         self.margin_moves: list[MarginMove] = []
-        self._hedge_mode = spec.hedge_mode
+        self._is_hedged = spec.is_hedged
         self._settings = Settings(rules, spec)
         self._wallets = Wallets(spec.margin_asset, spec.first_tran_id, spec.kept_entries)
         self._settlement = Settlement(self._wallets, self._settings, spec)
@@ -73,8 +73,8 @@ class MarginAccount:
     # What is there
 
     @property
-    def hedge_mode(self) -> bool:
-        return self._hedge_mode
+    def is_hedged(self) -> bool:
+        return self._is_hedged
 
     @property
     def ledger(self) -> list[LedgerEntry]:
@@ -163,12 +163,12 @@ class MarginAccount:
         require_idle(instrument, has_orders, bool(self._wallets.legs_of(instrument)))
         self._settings.set_mode(instrument, mode)
 
-    def set_hedge_mode(self, is_on: bool, *, has_orders: bool = False) -> None:
+    def set_hedged(self, is_hedged: bool, *, has_orders: bool = False) -> None:
         """Refused: POSITION_MODE_SAME, HAS_ORDERS, HAS_POSITION, over all instruments."""
-        if is_on is self._hedge_mode:
-            raise RefusedError(Refusal.POSITION_MODE_SAME, "the position mode is that already", value=str(is_on))
+        if is_hedged is self._is_hedged:
+            raise RefusedError(Refusal.POSITION_MODE_SAME, "the position mode is that already", value=str(is_hedged))
         require_idle("the account", has_orders, bool(self.positions()))
-        self._hedge_mode = is_on
+        self._is_hedged = is_hedged
 
     def move_margin(
         self,
@@ -231,7 +231,7 @@ class MarginAccount:
         """The rate that the next execution pays, as a fraction of the notional, before any discount."""
         return self._settlement.fee_rate(instrument, is_maker)
 
-    def execute(  # noqa: PLR0913  one execution, as an engine knows it
+    def execute(
         self,
         instrument: str,
         position_side: PositionSide,
@@ -241,10 +241,8 @@ class MarginAccount:
         is_maker: bool,
         at_ns: int,
         trade_id: int | None = None,
-        *,
-        fee_rate: Decimal | None = None,
     ) -> Outcome:
-        """Settle one execution of ``quantity`` > 0. ``fee_rate`` replaces the account's.
+        """Settle one execution of ``quantity`` > 0.
 
         Refused: POSITION_SIDE for a leg that the position mode doesn't have, REDUCE_ONLY where a leg of a hedge would
         turn.
@@ -253,7 +251,7 @@ class MarginAccount:
         signed = quantity if side > 0 else -quantity
         if position_side is not PositionSide.BOTH:
             _require_no_turn(position, signed)
-        rate = self._settlement.fee_rate(instrument, is_maker) if fee_rate is None else fee_rate
+        rate = self._settlement.fee_rate(instrument, is_maker)
         return self._settlement.execute(position, signed, price, rate, Stamp(at_ns, trade_id))
 
     def deleverage(
@@ -331,8 +329,8 @@ class MarginAccount:
         return self._valuation.liquidatable(marks)
 
     def _leg(self, instrument: str, position_side: PositionSide) -> Position:
-        if (position_side is PositionSide.BOTH) is self._hedge_mode:
-            mode = "hedge" if self._hedge_mode else "one-way"
+        if (position_side is PositionSide.BOTH) is self._is_hedged:
+            mode = "hedge" if self._is_hedged else "one-way"
             raise RefusedError(
                 Refusal.POSITION_SIDE,
                 f"{mode} mode has no leg {position_side}: name one that it has",

@@ -18,7 +18,7 @@ class AccountSpec:
 
     maker_fee: Decimal | None = None
     taker_fee: Decimal | None = None
-    hedge_mode: bool = False
+    is_hedged: bool = False
     default_leverage: int = 20
     margin_mode: MarginMode = MarginMode.CROSS
     fee_asset: str = "USDT"

@@ -235,7 +235,7 @@ class PaperVenue:
     async def set_hedged(self, is_hedged: bool) -> None:
         def do() -> None:
             try:
-                self.engine.set_hedge_mode(self.spec.account_name, is_hedged)
+                self.engine.set_hedged(self.spec.account_name, is_hedged)
             except RefusedError as error:
                 if error.reason is not Refusal.POSITION_MODE_SAME:
                     raise

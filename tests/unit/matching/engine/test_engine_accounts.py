@@ -102,7 +102,7 @@ def test_money_comes_and_goes_as_far_as_it_is_free() -> None:
 
 
 def test_in_hedge_mode_a_long_and_a_short_stand_side_by_side() -> None:
-    room = Room(accounts={"a": AccountSpec(hedge_mode=True), "b": AccountSpec()})
+    room = Room(accounts={"a": AccountSpec(is_hedged=True), "b": AccountSpec()})
     room.market("a", BUY, 2, position_side=LONG)
     room.market("a", SELL, 1, position_side=SHORT)
     account = room.engine.account("a")
@@ -123,13 +123,13 @@ def test_in_hedge_mode_a_long_and_a_short_stand_side_by_side() -> None:
 def test_the_position_mode_waits_for_orders_and_positions_to_be_gone() -> None:
     room = Room()
     order = room.limit("a", BUY, 1, "59000")
-    for is_hedge, reason in [(False, Refusal.POSITION_MODE_SAME), (True, Refusal.HAS_ORDERS)]:
+    for is_hedged, reason in [(False, Refusal.POSITION_MODE_SAME), (True, Refusal.HAS_ORDERS)]:
         with pytest.raises(RefusedError) as refused:
-            room.engine.set_hedge_mode("a", is_hedge)
+            room.engine.set_hedged("a", is_hedged)
         assert refused.value.reason is reason
     room.engine.cancel("a", BTC, order.id)
-    room.engine.set_hedge_mode("a", True)
-    assert room.engine.account("a").hedge_mode
+    room.engine.set_hedged("a", True)
+    assert room.engine.account("a").is_hedged
 
 
 def test_funding_falls_due_between_two_rows_at_the_mark_of_then() -> None:

@@ -46,7 +46,7 @@ def test_isolated_wallet_pays_funding_as_far_as_it_goes() -> None:
 
 
 def test_legs_of_a_hedge_are_funded_each() -> None:
-    held = account(hedge_mode=True)
+    held = account(is_hedged=True)
     trade(held, "0.5", "60000", side=LONG)
     trade(held, "-0.5", "60000", side=SHORT)
     assert [entry.amount for entry in held.fund(BTC, MARK, RATE, 8)] == [D("-3.061725"), D("3.061725")]

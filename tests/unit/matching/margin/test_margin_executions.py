@@ -54,16 +54,16 @@ def test_prices_beyond_eight_decimals_leave_their_rest_in_the_cost() -> None:
 
 
 def test_running_profit_counts_before_fees() -> None:
-    held = account()
-    trade(held, "0.1", "60000", fee=None)
-    trade(held, "-0.1", "61000", fee=None)
+    held = account(taker_fee=None)
+    trade(held, "0.1", "60000")
+    trade(held, "-0.1", "61000")
     assert held.position(BTC).realized == D(100)
     assert held.wallet() == 10000 + 100 - D("3") - D("3.05")
 
 
 def test_taker_fee_is_the_published_example() -> None:
-    held = account("100000")
-    outcome = trade(held, "0.5", "60000", fee=None)
+    held = account("100000", taker_fee=None)
+    outcome = trade(held, "0.5", "60000")
     assert (outcome.fee, outcome.fee_asset) == (D(15), "USDT")
     assert held.wallet() == D(99985)
 
@@ -76,48 +76,48 @@ def test_maker_pays_the_maker_rate_and_a_rebate_is_income() -> None:
 
 
 def test_fee_is_cut_to_eight_decimals() -> None:
-    held = account()
-    outcome = trade(held, "0.1", "1.1357", DOT, fee="0.000333")
+    held = account(taker_fee=D("0.000333"))
+    outcome = trade(held, "0.1", "1.1357", DOT)
     assert outcome.fee == D("0.00003781")  # 0.0000378188... without the cut
 
 
 def test_fee_in_another_asset_is_a_tenth_less() -> None:
-    held = account("100000", fee_asset="BNB", fee_asset_price=D(750))
+    held = account("100000", fee_asset="BNB", fee_asset_price=D(750), taker_fee=None)
     held.deposit("BNB", D("0.02"), 0)
-    outcome = trade(held, "0.5", "60000", fee=None)
+    outcome = trade(held, "0.5", "60000")
     assert (outcome.fee, outcome.fee_asset) == (D("0.018"), "BNB")  # 13.5 USDT
     assert held.wallet("BNB") == D("0.002")
     assert held.wallet() == D(100000)
 
 
 def test_live_fee_in_bnb_is_reproduced() -> None:
-    held = account(fee_asset="BNB", fee_asset_price=D("770.5"))
+    held = account(fee_asset="BNB", fee_asset_price=D("770.5"), taker_fee=None)
     held.deposit("BNB", D(1), 0)
-    assert trade(held, "4.9", "1.1359", DOT, fee=None).fee == D("0.00000325")
+    assert trade(held, "4.9", "1.1359", DOT).fee == D("0.00000325")
 
 
 def test_last_of_the_other_asset_pays_and_rebates_never_come_in_it() -> None:
-    held = account("100000", maker_fee=D("-0.0001"), fee_asset="BNB", fee_asset_price=D(750))
+    held = account("100000", maker_fee=D("-0.0001"), fee_asset="BNB", fee_asset_price=D(750), taker_fee=None)
     held.deposit("BNB", D("0.018"), 0)
-    assert trade(held, "0.5", "60000", fee=None).fee_asset == "BNB"
+    assert trade(held, "0.5", "60000").fee_asset == "BNB"
     assert held.wallet("BNB") == 0
     rebate = held.execute(BTC, BOTH, BUY, D("0.5"), D(60000), True, 1)
     assert (rebate.fee, rebate.fee_asset) == (D(-3), "USDT")
 
 
 def test_margin_asset_pays_in_full_when_the_other_does_not_suffice() -> None:
-    held = account("100000", fee_asset="BNB", fee_asset_price=D(750))
+    held = account("100000", fee_asset="BNB", fee_asset_price=D(750), taker_fee=None)
     held.deposit("BNB", D("0.017"), 0)
-    outcome = trade(held, "0.5", "60000", fee=None)
+    outcome = trade(held, "0.5", "60000")
     assert (outcome.fee, outcome.fee_asset) == (D(15), "USDT")
     held.fee_asset_price = None
-    assert trade(held, "0.001", "60000", fee=None).fee_asset == "USDT"
+    assert trade(held, "0.001", "60000").fee_asset == "USDT"
 
 
 def test_ledger_tells_every_change_with_rising_numbers() -> None:
-    held = account("1000", first_tran_id=500)
-    trade(held, "0.1", "60000", fee=None)
-    trade(held, "-0.1", "60100", fee=None)
+    held = account("1000", first_tran_id=500, taker_fee=None)
+    trade(held, "0.1", "60000")
+    trade(held, "-0.1", "60100")
     held.withdraw("USDT", D(100), 9)
     assert [(entry.tran_id, entry.kind, entry.amount) for entry in held.ledger] == [
         (500, IncomeKind.TRANSFER, D(1000)),
@@ -132,7 +132,7 @@ def test_ledger_tells_every_change_with_rising_numbers() -> None:
 
 
 def test_legs_of_a_hedge_are_apart() -> None:
-    held = account(hedge_mode=True)
+    held = account(is_hedged=True)
     trade(held, "0.1", "60000", side=LONG)
     trade(held, "-0.2", "61000", side=SHORT)
     assert held.position(BTC, LONG).quantity == D("0.1")
@@ -142,7 +142,7 @@ def test_legs_of_a_hedge_are_apart() -> None:
 
 @pytest.mark.parametrize(("side", "signed"), [(LONG, "-0.2"), (SHORT, "0.1")])
 def test_leg_of_a_hedge_never_turns(side: object, signed: str) -> None:
-    held = account(hedge_mode=True)
+    held = account(is_hedged=True)
     trade(held, "0.1", "60000", side=LONG)
     with pytest.raises(RefusedError) as refused:
         trade(held, signed, "60000", side=side)  # type: ignore[arg-type]
@@ -153,7 +153,7 @@ def test_leg_of_a_hedge_never_turns(side: object, signed: str) -> None:
 @pytest.mark.parametrize(("hedge", "side"), [(False, LONG), (True, BOTH)])
 def test_leg_must_fit_the_position_mode(hedge: bool, side: object) -> None:
     with pytest.raises(RefusedError) as refused:
-        trade(account(hedge_mode=hedge), "0.1", "60000", side=side)  # type: ignore[arg-type]
+        trade(account(is_hedged=hedge), "0.1", "60000", side=side)  # type: ignore[arg-type]
     assert refused.value.reason is Refusal.POSITION_SIDE
 
 
@@ -164,20 +164,20 @@ def test_unknown_instrument_is_refused() -> None:
 
 
 def test_isolated_margin_moves_in_and_out_with_the_position() -> None:
-    held = account("10000", isolated=True)
-    trade(held, "0.5", "60000", fee=None)
+    held = account("10000", isolated=True, taker_fee=None)
+    trade(held, "0.5", "60000")
     assert (held.position(BTC).isolated_wallet, held.wallet(), held.cross_wallet) == (D(3000), D(9985), D(6985))
     trade(held, "-0.2", "61000")
     assert held.position(BTC).isolated_wallet == D(1800)
-    assert held.cross_wallet == 6985 + 1200 + 200
+    assert held.cross_wallet == 6985 + 1200 + 200 - D("6.1")
     trade(held, "-0.3", "59000")
     assert held.isolated_wallets == 0
-    assert held.cross_wallet == held.wallet() == 9985 + 200 - 300
+    assert held.cross_wallet == held.wallet() == 9985 + 200 - 300 - D("14.95")  # the fees
 
 
 def test_isolated_margin_is_no_more_than_what_the_fee_left() -> None:
-    held = account("3000", isolated=True)
-    trade(held, "0.5", "60000", fee=None)
+    held = account("3000", isolated=True, taker_fee=None)
+    trade(held, "0.5", "60000")
     assert (held.position(BTC).isolated_wallet, held.cross_wallet) == (D(2985), D(0))
 
 

@@ -93,7 +93,7 @@ def test_cross_bankruptcy_price_counts_other_profit() -> None:
 
 
 def test_hedge_legs_are_liquidated_at_one_price() -> None:
-    held = account("5000", hedge_mode=True)
+    held = account("5000", is_hedged=True)
     trade(held, "1", "60000", side=LONG)
     trade(held, "-0.4", "61000", side=SHORT)
     marks = {BTC: D(60500)}
@@ -108,7 +108,7 @@ def test_hedge_legs_are_liquidated_at_one_price() -> None:
 
 @pytest.mark.parametrize(("mark", "price"), [(60000, 50000.0), (75000, 80919.93)])
 def test_nearer_of_two_prices_of_a_hedge_is_meant(mark: int, price: float) -> None:
-    held = account("5375", hedge_mode=True)
+    held = account("5375", is_hedged=True)
     trade(held, "10", "60000", side=LONG)
     trade(held, "-9.9", "60000", side=SHORT)
     legs = Position(10.0, 60000.0, FLOAT_TABLE, float(mark)), Position(-9.9, 60000.0, FLOAT_TABLE, float(mark))
@@ -118,25 +118,25 @@ def test_nearer_of_two_prices_of_a_hedge_is_meant(mark: int, price: float) -> No
 
 
 def test_break_even_price_keeps_the_fees_of_what_is_still_held() -> None:
-    held = account()
-    trade(held, "0.2", "60000", fee=None)
-    trade(held, "-0.1", "61000", fee=None)
+    held = account(taker_fee=None)
+    trade(held, "0.2", "60000")
+    trade(held, "-0.1", "61000")
     assert held.break_even_price(BTC) == D(60030)
 
 
 def test_break_even_price_of_one_fill_moves_by_the_fee_rate() -> None:
-    held = account()
-    trade(held, "4.9", "1.1359", DOT, fee=None)
+    held = account(taker_fee=None)
+    trade(held, "4.9", "1.1359", DOT)
     assert held.break_even_price(DOT) == D("1.13646795")
-    short = account()
-    trade(short, "-4.9", "1.1359", DOT, fee=None)
+    short = account(taker_fee=None)
+    trade(short, "-4.9", "1.1359", DOT)
     assert short.break_even_price(DOT) == D("1.1359") * D("0.9995")
 
 
 def test_break_even_price_does_not_know_the_discount() -> None:
-    held = account(fee_asset="BNB", fee_asset_price=D(770))
+    held = account(fee_asset="BNB", fee_asset_price=D(770), taker_fee=None)
     held.deposit("BNB", D(1), 0)
-    trade(held, "4.9", "1.1359", DOT, fee=None)
+    trade(held, "4.9", "1.1359", DOT)
     assert held.break_even_price(DOT) == D("1.13646795")
 
 

@@ -80,7 +80,7 @@ def test_leg_without_position_or_orders_is_not_listed() -> None:
 
 
 def test_closing_orders_of_a_hedge_need_nothing() -> None:
-    held = account(leverage=10, hedge_mode=True)
+    held = account(leverage=10, is_hedged=True)
     trade(held, "0.1", "60000", side=LONG)
     marks = {BTC: D(60000)}
     assert held.state(marks, {(BTC, LONG): OpenOrders(D(0), D(6000))}).open_order_initial_margin == 0

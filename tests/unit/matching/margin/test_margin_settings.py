@@ -69,13 +69,13 @@ def test_margin_mode_changes_only_when_idle() -> None:
 
 def test_position_mode_changes_only_when_idle() -> None:
     held = account()
-    assert refused(lambda: held.set_hedge_mode(False)) is Refusal.POSITION_MODE_SAME
-    assert refused(lambda: held.set_hedge_mode(True, has_orders=True)) is Refusal.HAS_ORDERS
+    assert refused(lambda: held.set_hedged(False)) is Refusal.POSITION_MODE_SAME
+    assert refused(lambda: held.set_hedged(True, has_orders=True)) is Refusal.HAS_ORDERS
     trade(held, "0.1", "60000")
-    assert refused(lambda: held.set_hedge_mode(True)) is Refusal.HAS_POSITION
+    assert refused(lambda: held.set_hedged(True)) is Refusal.HAS_POSITION
     trade(held, "-0.1", "60000")
-    held.set_hedge_mode(True)
-    assert held.hedge_mode
+    held.set_hedged(True)
+    assert held.is_hedged
     trade(held, "0.1", "60000", side=LONG)
 
 
@@ -131,7 +131,7 @@ def test_other_assets_leave_up_to_their_wallet() -> None:
 
 
 def test_isolated_legs_of_a_hedge_have_wallets_of_their_own() -> None:
-    held = account(isolated=True, hedge_mode=True)
+    held = account(isolated=True, is_hedged=True)
     trade(held, "0.1", "60000", side=LONG)
     trade(held, "-0.2", "60000", side=SHORT)
     assert (held.position(BTC, LONG).isolated_wallet, held.position(BTC, SHORT).isolated_wallet) == (D(600), D(1200))
@@ -161,6 +161,6 @@ def test_rules_without_brackets_ask_no_maintenance() -> None:
 
 
 def test_fee_rates_are_the_accounts_else_the_instruments() -> None:
-    held = account(maker_fee=D("0.0001"), fee_asset="BNB", fee_asset_price=D(750))
+    held = account(maker_fee=D("0.0001"), taker_fee=None, fee_asset="BNB", fee_asset_price=D(750))
     assert (held.fee_rate(BTC, True), held.fee_rate(BTC, False)) == (D("0.0001"), D("0.0005"))
     assert held.fee_asset_price == D(750)

@@ -61,7 +61,7 @@ def config(exchange: Exchange, account: str, _: Params) -> object:
     return {
         "feeTier": 0,
         **_rights(exchange, account),
-        "dualSidePosition": exchange.engine.account(account).hedge_mode,
+        "dualSidePosition": exchange.engine.account(account).is_hedged,
         "updateTime": 0,
         "multiAssetsMargin": exchange.notes[account].is_multi_assets,
         "tradeGroupId": -1,
@@ -77,7 +77,7 @@ def live_legs(exchange: Exchange, view: AccountView) -> list[tuple[str, Position
 
 def v2_sides(view: AccountView) -> tuple[PositionSide, ...]:
     """The older pages show BOTH beside the legs of hedge mode."""
-    return (PositionSide.BOTH, *view.sides()) if view.account.hedge_mode else view.sides()
+    return (PositionSide.BOTH, *view.sides()) if view.account.is_hedged else view.sides()
 
 
 def _rights(exchange: Exchange, account: str) -> Row:

@@ -82,14 +82,14 @@ def client_id(params: Params, name: str) -> str:
 
 def reduce_only(exchange: Exchange, account: str, params: Params) -> bool:
     value = params.boolean("reduceOnly")
-    if value is not None and exchange.engine.account(account).hedge_mode:
+    if value is not None and exchange.engine.account(account).is_hedged:
         raise not_required("reduceonly")
     return bool(value)
 
 
 def check_position_side(exchange: Exchange, account: str, leg: PositionSide) -> None:
     """-4061 where the leg is not one of the account's mode."""
-    if exchange.engine.account(account).hedge_mode is (leg is PositionSide.BOTH):
+    if exchange.engine.account(account).is_hedged is (leg is PositionSide.BOTH):
         raise bad(-4061, "Order's position side does not match user's setting.")
 
 

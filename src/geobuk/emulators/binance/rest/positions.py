@@ -44,7 +44,7 @@ def adl_quantiles(exchange: Exchange, account: str, params: Params) -> object:
         if not legs:
             continue
         ranks = {leg.position_side: _rank(leg) for leg in legs}
-        both = "HEDGE" if view.account.hedge_mode and not legs[0].is_isolated else "BOTH"
+        both = "HEDGE" if view.account.is_hedged and not legs[0].is_isolated else "BOTH"
         quantile = {side.name: ranks.get(side, 0) for side in (PositionSide.LONG, PositionSide.SHORT)}
         rows.append({"symbol": name, "adlQuantile": {**quantile, both: ranks.get(PositionSide.BOTH, 0)}})
     return rows

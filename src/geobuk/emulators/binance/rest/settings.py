@@ -55,14 +55,14 @@ def set_margin_type(exchange: Exchange, account: str, params: Params) -> object:
 
 def position_mode(exchange: Exchange, account: str, _: Params) -> object:
     """GET positionSide/dual."""
-    return {"dualSidePosition": exchange.engine.account(account).hedge_mode}
+    return {"dualSidePosition": exchange.engine.account(account).is_hedged}
 
 
 def set_position_mode(exchange: Exchange, account: str, params: Params) -> object:
     """POST positionSide/dual."""
-    is_hedge = _required_boolean(params, "dualSidePosition")
+    is_hedged = _required_boolean(params, "dualSidePosition")
     try:
-        exchange.engine.set_hedge_mode(account, is_hedge)
+        exchange.engine.set_hedged(account, is_hedged)
     except RefusedError as refused:
         raise from_refusal(refused, _MODE_BLOCKED) from None
     return SUCCESS
@@ -108,7 +108,7 @@ def move_margin(exchange: Exchange, account: str, params: Params) -> object:
         raise not_valid("type")
     if amount <= 0:
         raise bad(-4055, "Amount must be positive.")
-    if exchange.engine.account(account).hedge_mode is (leg is PositionSide.BOTH):
+    if exchange.engine.account(account).is_hedged is (leg is PositionSide.BOTH):
         raise bad(-4061, "Order's position side does not match user's setting.")
     exchange.engine.move_margin(account, instrument, leg, amount if kind == 1 else -amount)
     return {"amount": float(amount), "code": 200, "msg": "Successfully modify position margin.", "type": kind}
