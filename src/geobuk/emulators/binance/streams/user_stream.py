@@ -23,6 +23,7 @@ from geobuk.matching.engine.reports import (
 )
 
 _encode = msgspec.json.Encoder().encode
+AccountsReport = OrderReport | AccountReport | ConditionalReport | LeverageReport | MarginCallReport
 Told = tuple[str, str, dict[str, Any]]
 """Account, instrument, payload."""
 
@@ -33,14 +34,14 @@ class UserStream:
     def __init__(self, exchange: Exchange, hub: Hub) -> None:
         self._exchange = exchange
         self._hub = hub
-        self._waiting: list[Report] = []
+        self._waiting: list[AccountsReport] = []
         exchange.listen(self._heard)
         exchange.on_assets_mode(self._tell_assets_mode)
         exchange.listen_keys.on_expired(self._expired)
         exchange.listen_keys.on_closed(self._closed)
 
     def _heard(self, report: Report) -> None:
-        if not isinstance(report, _OF_ACCOUNTS):
+        if not isinstance(report, AccountsReport):
             return
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self.flush)
@@ -48,8 +49,10 @@ class UserStream:
 
     def flush(self) -> None:
         """Send what was reported since the last time."""
+        keys, now = self._exchange.listen_keys, self._exchange.now_ms
         reports, self._waiting = self._waiting, []
-        for account, instrument, payload in self._told(in_order(reports)):
+        heard = [report for report in reports if keys.of_account(report.account, now) is not None]
+        for account, instrument, payload in self._told(in_order(heard)):
             self._send(account, instrument, payload)
 
     def _tell_assets_mode(self, account: str, is_multi_assets: bool) -> None:
@@ -102,9 +105,6 @@ class UserStream:
             self._hub.unsubscribe(subscriber, key.key)
             if not subscriber.keys:
                 subscriber.socket.close(WSCloseCode.OK, "the listen key was closed")
-
-
-_OF_ACCOUNTS = (OrderReport, AccountReport, ConditionalReport, LeverageReport, MarginCallReport)
 
 
 def in_order(reports: Sequence[Report]) -> list[tuple[Report, bool]]:
