@@ -32,6 +32,9 @@ CASES = (
     "check_var_limit",
     "regime_step",
     "matching_book",
+    "matching_engine",
+    "binance_stream",
+    "binance_depth",
     "binance_round_trip",
     "emulator_load",
 )
