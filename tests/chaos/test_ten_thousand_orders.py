@@ -16,7 +16,7 @@ from geobuk.domain.order import Fill, OrderState, OrderStatus, PositionSide, Sid
 from geobuk.domain.updates import BalanceChange, PositionChange
 from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT
 from geobuk.matching.engine.orders import ConditionalStatus, Execution
-from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.margin.ledger import EntryKind
 from geobuk.matching.margin.money import rounded
 
 IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
@@ -69,24 +69,24 @@ def require_money(session: Session) -> None:
     """The wallet is the exact sum of what moved it, by the ledger and by the executions."""
     engine = session.emulation.exchange.engine
     account = engine.account(DEFAULT_ACCOUNT)
-    sums = {kind: sum((e.amount for e in account.ledger if e.kind is kind), Decimal(0)) for kind in IncomeKind}
+    sums = {kind: sum((e.amount for e in account.ledger if e.kind is kind), Decimal(0)) for kind in EntryKind}
     fills = engine.executions(DEFAULT_ACCOUNT)
     taken_over = [one for one in fills if one.client_order_id.startswith("autoclose-")]
     commissions = sum((one.fee for one in fills), Decimal(0)) - sum((one.fee for one in taken_over), Decimal(0))
     clearance = sum((one.fee for one in taken_over), Decimal(0))
     realized = sum((one.realized for one in fills), Decimal(0))
     assert len(fills) > 100
-    assert sums[IncomeKind.REALIZED_PNL] == realized
-    assert sums[IncomeKind.COMMISSION] == -commissions
-    assert sums[IncomeKind.INSURANCE_CLEAR] == -clearance
-    assert sums[IncomeKind.FUNDING_FEE] != 0
-    assert account.wallet() == DEPOSIT + realized + sums[IncomeKind.FUNDING_FEE] - commissions - clearance
+    assert sums[EntryKind.REALIZED] == realized
+    assert sums[EntryKind.FEE] == -commissions
+    assert sums[EntryKind.INSURANCE] == -clearance
+    assert sums[EntryKind.FUNDING] != 0
+    assert account.wallet() == DEPOSIT + realized + sums[EntryKind.FUNDING] - commissions - clearance
 
 
 def require_funding(session: Session) -> None:
     """Each payment is the position at its moment times the mark and the rate then; every position paid."""
     engine = session.emulation.exchange.engine
-    entries = [e for e in engine.account(DEFAULT_ACCOUNT).ledger if e.kind is IncomeKind.FUNDING_FEE]
+    entries = [e for e in engine.account(DEFAULT_ACCOUNT).ledger if e.kind is EntryKind.FUNDING]
     paid = {(one.instrument, one.at_ns): Decimal(0) for one in entries}
     for entry in entries:
         paid[entry.instrument, entry.at_ns] += entry.amount

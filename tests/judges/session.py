@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from geobuk.domain.order import Side
+from geobuk.emulators.binance.venue_words import INCOME_TYPE
 from geobuk.matching.engine.orders import Status
 from tests.judges.judge import Judge
 from tests.judges.local_venue import INSTRUMENT, LocalVenue
@@ -285,7 +286,7 @@ async def _(s: Session) -> None:
 async def _(s: Session) -> None:
     rows = await s.ask("income")
     seen = sorted((row["kind"], Decimal(str(row["amount"]))) for row in rows)
-    assert seen == sorted((entry.kind, entry.amount) for entry in s.venue.account.ledger)
+    assert seen == sorted((INCOME_TYPE[entry.kind], entry.amount) for entry in s.venue.account.ledger)
     wallet = sum((amount for _, amount in seen), Decimal(0))
     assert wallet == s.venue.wallet()
     assert same((await s.ask("balance"))["wallet"], wallet)

@@ -14,7 +14,7 @@ from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.orders import NewOrder
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
-from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.margin.ledger import EntryKind
 from geobuk.matching.refusals import RefusedError
 
 D = Decimal
@@ -125,10 +125,10 @@ class Session:
         check(self.engine, self.witness, DEPOSIT)
         for name in ACCOUNTS:
             account = self.engine.account(name)
-            sums = {kind: sum((e.amount for e in account.ledger if e.kind is kind), D(0)) for kind in IncomeKind}
+            sums = {kind: sum((e.amount for e in account.ledger if e.kind is kind), D(0)) for kind in EntryKind}
             paid = sum((fill.side * fill.quantity * fill.price for fill in self.engine.executions(name)), D(0))
             cost = sum((one.cost for one in account.positions()), D(0))
-            without_profit = sum(sums.values(), D(0)) - sums[IncomeKind.REALIZED_PNL]
+            without_profit = sum(sums.values(), D(0)) - sums[EntryKind.REALIZED]
             assert account.wallet() - cost == without_profit - paid, f"{name}: money and positions do not match"
             assert account.cross_wallet + account.isolated_wallets == account.wallet()
             for holding in account.holdings():
@@ -154,4 +154,4 @@ def test_every_cent_is_a_fee_a_cost_or_an_entry_whatever_margin_and_legs(seed: i
     session = Session(seed)
     session.run(250)
     kinds = {fill.client_order_id.partition("-")[0] for name in ACCOUNTS for fill in session.engine.executions(name)}
-    assert {"autoclose", "adl_autoclose"} <= kinds
+    assert {"liquidation", "deleveraging"} <= kinds

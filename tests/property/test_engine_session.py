@@ -14,7 +14,7 @@ from geobuk.matching.engine.orders import NewConditional, NewOrder, Status
 from geobuk.matching.engine.reports import TradeReport
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
-from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.margin.ledger import EntryKind
 from geobuk.matching.refusals import RefusedError
 
 D = Decimal
@@ -133,13 +133,13 @@ def test_a_random_session_of_10_000_orders_balances_to_the_last_digit() -> None:
     engine = session.engine
     for name in NAMES:
         account = engine.account(name)
-        kinds = {kind: sum((e.amount for e in account.ledger if e.kind is kind), D(0)) for kind in IncomeKind}
+        kinds = {kind: sum((e.amount for e in account.ledger if e.kind is kind), D(0)) for kind in EntryKind}
         fills = engine.executions(name)
-        assert kinds[IncomeKind.TRANSFER] == DEPOSIT
-        assert kinds[IncomeKind.REALIZED_PNL] == sum((fill.realized for fill in fills), D(0))
-        assert kinds[IncomeKind.COMMISSION] == -sum((fill.fee for fill in fills), D(0))
+        assert kinds[EntryKind.TRANSFER] == DEPOSIT
+        assert kinds[EntryKind.REALIZED] == sum((fill.realized for fill in fills), D(0))
+        assert kinds[EntryKind.FEE] == -sum((fill.fee for fill in fills), D(0))
         assert account.wallet() == sum(kinds.values(), D(0))
-        assert kinds[IncomeKind.FUNDING_FEE] != 0
+        assert kinds[EntryKind.FUNDING] != 0
     fills = [fill for name in NAMES for fill in engine.executions(name)]
     assert len(fills) > ORDERS // 4
     statuses = {order.status for name in NAMES for order in engine.orders(name)}

@@ -11,7 +11,7 @@ from tests.support.margin_accounts import BOTH, BTC, BUY, DOT, LONG, SELL, SHORT
 from geobuk.domain.account import MarginMode
 from geobuk.domain.order import PositionSide
 from geobuk.matching.margin.account import MarginAccount
-from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.margin.ledger import EntryKind
 from geobuk.matching.margin.settlement import Outcome
 from geobuk.matching.refusals import RefusedError
 
@@ -150,7 +150,7 @@ def test_position_is_the_fold_of_its_executions(events: list[Event]) -> None:
         # Cost not yet released = all that was paid, plus what was realised: to the last digit.
         assert position.cost == sum(quantity * price for quantity, price in executions) + position.realized
         assert position.quantity or not (position.cost or position.entry_price or position.isolated_wallet)
-    by_kind = sum(entry.amount for entry in held.ledger if entry.kind is IncomeKind.REALIZED_PNL)
+    by_kind = sum(entry.amount for entry in held.ledger if entry.kind is EntryKind.REALIZED)
     assert by_kind == sum(held.position(*key).realized for key in books.executions)
 
 

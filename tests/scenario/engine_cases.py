@@ -99,7 +99,7 @@ MATCHING = (
             "a NEW x NEW 0/6",
             "a account ORDER USDT 99849.99975 both:5@60000.1",
             "a TRADE x PARTIALLY_FILLED 5/6 5@60000.1 taker #1",
-            "a EXPIRED x EXPIRED 5/6 er=2",
+            "a EXPIRED x EXPIRED 5/6 ioc_remainder",
         ],
     ),
     Case(
@@ -109,7 +109,7 @@ MATCHING = (
             "a NEW x NEW 0/5.5",
             "a account ORDER USDT 99849.99975 both:5@60000.1",
             "a TRADE x PARTIALLY_FILLED 5/5.5 5@60000.1 taker #1",
-            "a EXPIRED x EXPIRED 5/5.5 er=9",
+            "a EXPIRED x EXPIRED 5/5.5 market_remainder",
         ],
     ),
     Case(
@@ -152,7 +152,7 @@ MATCHING = (
             do("wait", 600 * 10**9),
             do("wait", 10**9),
         ],
-        ["a NEW x NEW 0/1", "a EXPIRED x EXPIRED 0/1 er=10"],
+        ["a NEW x NEW 0/1", "a EXPIRED x EXPIRED 0/1 good_till_date"],
     ),
 )
 
@@ -165,7 +165,7 @@ SELF_TRADES = (
             "a NEW t NEW 0/1",
             "a account ORDER USDT 99969.99995 both:1@60000.1",
             "a TRADE t FILLED 1/1 1@60000.1 taker #1",
-            "a EXPIRED m EXPIRED_IN_MATCH 0/1 er=1",
+            "a EXPIRED m EXPIRED_IN_MATCH 0/1 self_trade",
         ],
     ),
     Case(
@@ -186,9 +186,9 @@ SELF_TRADES = (
         [
             "a NEW m NEW 0/1",
             "a NEW t NEW 0/1",
-            "a EXPIRED t EXPIRED_IN_MATCH 0/1 er=1",
+            "a EXPIRED t EXPIRED_IN_MATCH 0/1 self_trade",
             "a NEW i NEW 0/1",
-            "a EXPIRED i EXPIRED_IN_MATCH 0/1 er=3",
+            "a EXPIRED i EXPIRED_IN_MATCH 0/1 ioc_self_trade",
         ],
     ),
     Case(
@@ -200,8 +200,8 @@ SELF_TRADES = (
         [
             "a NEW m NEW 0/1",
             "a NEW t NEW 0/1",
-            "a EXPIRED m EXPIRED_IN_MATCH 0/1 er=1",
-            "a EXPIRED t EXPIRED_IN_MATCH 0/1 er=1",
+            "a EXPIRED m EXPIRED_IN_MATCH 0/1 self_trade",
+            "a EXPIRED t EXPIRED_IN_MATCH 0/1 self_trade",
         ],
     ),
 )
@@ -279,7 +279,7 @@ REDUCING = (
             "a NEW x NEW 0/3",
             "a account ORDER USDT 99939.8 both:0@0",
             "a TRADE x PARTIALLY_FILLED 1/3 1@59999.9 taker #2",
-            "a EXPIRED x EXPIRED 1/3 er=4",
+            "a EXPIRED x EXPIRED 1/3 reduce_only_pushed_out",
         ],
     ),
     Case(
@@ -290,7 +290,7 @@ REDUCING = (
             "a NEW x NEW 0/3",
             "a account ORDER USDT 99962.89895 both:0@0",
             "a TRADE x PARTIALLY_FILLED 1/3 1@60005 maker #2",
-            "a EXPIRED x EXPIRED 1/3 er=4",
+            "a EXPIRED x EXPIRED 1/3 reduce_only_pushed_out",
         ],
     ),
     Case(
@@ -314,8 +314,8 @@ REDUCING = (
             "a NEW y NEW 0/0.5",
             "a account ORDER USDT 99939.8 both:0@0",
             "a TRADE y FILLED 0.5/0.5 0.5@59999.9 taker #3",
-            "a EXPIRED near EXPIRED 0/0.4 er=4",
-            "a EXPIRED far EXPIRED 0/0.6 er=4",
+            "a EXPIRED near EXPIRED 0/0.4 reduce_only_pushed_out",
+            "a EXPIRED far EXPIRED 0/0.6 reduce_only_pushed_out",
         ],
     ),
 )
@@ -549,10 +549,10 @@ TIME = (
             "a TRADE open FILLED 1/1 1@60000.1 taker #1",
             "a NEW rest NEW 0/0.001",
             "a margin call",
-            "a EXPIRED rest EXPIRED 0/0.001 er=5",
-            "a NEW autoclose NEW 0/1",
+            "a EXPIRED rest EXPIRED 0/0.001 liquidated",
+            "a NEW liquidation NEW 0/1",
             "a account ORDER USDT 219.8012 both:0@0",
-            "a CALCULATED autoclose FILLED 1/1 1@59999.9 taker #2",
+            "a CALCULATED liquidation FILLED 1/1 1@59999.9 taker #2",
             "liquidation SELL 1@59030.2",
         ],
     ),

@@ -196,7 +196,7 @@ def _order_line(report: OrderReport) -> str:
         kind = "maker" if execution.is_maker else "taker"
         words += [f"{plain(execution.quantity)}@{plain(execution.price)}", kind, f"#{execution.trade_id}"]
     if order.expire_reason:
-        words.append(f"er={int(order.expire_reason)}")
+        words.append(order.expire_reason)
     return " ".join(words)
 
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from geobuk.domain.times import NS_PER_HOUR, NS_PER_MINUTE, NS_PER_MS, NS_PER_SECOND
@@ -13,6 +13,7 @@ from geobuk.emulators.binance.limits import LimitSpec, RateLimits
 from geobuk.emulators.binance.listen_keys import ListenKeys
 from geobuk.emulators.binance.market_memory import KEPT_TRADES, FundingPayment, MarketMemory
 from geobuk.emulators.binance.past import Past, PastSpec
+from geobuk.emulators.binance.venue_words import forced_id
 from geobuk.matching.engine.engine import MatchingEngine
 from geobuk.matching.engine.reports import LiquidationReport, OrderReport, Report, TradeReport
 from geobuk.matching.engine.spec import EngineSpec
@@ -68,7 +69,9 @@ class Exchange:
         start = min(clock.now_ns(), market.start_ns)
         self.started_ms = start // NS_PER_MS
         self._sample_due_ns = start
-        self.engine = MatchingEngine(market.rules, self.spec.engine, at_ns=start, listener=self._heard)
+        self.engine = MatchingEngine(
+            market.rules, replace(self.spec.engine, forced_id=forced_id), at_ns=start, listener=self._heard
+        )
         self.engine.reports_trades = True
         self.open_account(DEFAULT_ACCOUNT, self.spec.default_deposits, self.spec.default_account)
         self.keys.add(ApiKey(DEFAULT_KEY, DEFAULT_ACCOUNT, DEFAULT_SECRET, created_ms=self.now_ms))

@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from geobuk.domain.order import OrderType, PositionSide, Side, TimeInForce
+from geobuk.domain.order import PositionSide, Side
+from geobuk.matching.engine import forcing
 from geobuk.matching.engine.floor import ZERO, Floor
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.live_order import LiveOrder
 from geobuk.matching.engine.matching import record
 from geobuk.matching.engine.member import Member
-from geobuk.matching.engine.orders import NewOrder
+from geobuk.matching.engine.orders import Cause
 from geobuk.matching.engine.reports import ExecutionType
-from geobuk.matching.engine.submitting import enter
 from geobuk.matching.refusals import Refusal, RefusedError
 
-CLIENT_ID = "adl_autoclose"
 CloseOut = Callable[[Floor, LiveOrder, int, int, int], None]
 
 
@@ -92,17 +91,6 @@ def deleverage(
     scale, account = listing.scale, member.account
     side = Side.SELL if account.position(listing.name, position_side).quantity > 0 else Side.BUY
     amount, paid = scale.quantity(units[0]), scale.price(units[1])
-    request = NewOrder(
-        instrument=listing.name,
-        side=side,
-        type=OrderType.LIMIT,
-        quantity=amount,
-        price=paid,
-        time_in_force=TimeInForce.IOC,
-        client_order_id=CLIENT_ID,
-        position_side=position_side,
-    )
-    order = enter(floor, member, listing, request, units)
-    floor.tell_order(order, ExecutionType.NEW)
+    order = forcing.place(floor, member, listing, (side, position_side), units, Cause.DELEVERAGING)
     outcome = account.deleverage(listing.name, position_side, amount, paid, floor.at_ns, trade_id)
     record(floor, order, (units[1], units[0]), trade_id, outcome, ExecutionType.CALCULATED)

@@ -131,7 +131,7 @@ class MatchingEngine:
         return self._floor.listing(instrument).rules
 
     def set_rules(self, rules: MarketRules) -> None:
-        """Change an instrument's rules; its decimals must stay. SETTLING ends its open orders (er 7)."""
+        """Change an instrument's rules; its decimals must stay. SETTLING ends its open orders."""
         settling.set_rules(self._floor, rules)
         self._done()
 

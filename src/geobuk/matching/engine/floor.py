@@ -9,7 +9,7 @@ from geobuk.matching.engine.deadlines import Deadlines
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.live_order import LiveOrder
 from geobuk.matching.engine.member import Member
-from geobuk.matching.engine.orders import Execution
+from geobuk.matching.engine.orders import Cause, Execution
 from geobuk.matching.engine.outbox import Outbox
 from geobuk.matching.engine.reports import AccountReason, AccountReport, ExecutionType, OrderReport, Report, TradeReport
 from geobuk.matching.engine.spec import EngineSpec
@@ -21,7 +21,8 @@ ZERO = Decimal(0)
 
 class Floor:
     """``marks`` follows the books. ``changed`` are legs' (member, listing) whose orders must be brought in line with
-    their position; ``moved`` are listings whose prices may have reached a trigger.
+    their position; ``moved`` are listings whose prices may have reached a trigger. ``forced`` counts the venue's own
+    orders.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Floor:
         self.insurance_fund = spec.insurance_fund
         self.next_order_id = spec.first_order_id
         self.next_conditional_id = spec.first_conditional_id
-        self.liquidations = 0
+        self.forced = dict.fromkeys(Cause, 0)
         self.countdown_token = 0
         self.changed: dict[tuple[Member, Listing], None] = {}
         self.moved: dict[Listing, None] = {}

@@ -7,17 +7,15 @@ price while it can bear the loss against the mark; then accounts that profit fro
 from collections.abc import Sequence
 
 from geobuk.domain.account import MarginMode
-from geobuk.domain.order import OrderType, PositionSide, Side, TimeInForce
-from geobuk.domain.times import NS_PER_MS
+from geobuk.domain.order import PositionSide, Side
 from geobuk.matching.book.book import Prevention
-from geobuk.matching.engine import deleveraging, ending, matching
+from geobuk.matching.engine import deleveraging, ending, forcing, matching
 from geobuk.matching.engine.floor import Floor
 from geobuk.matching.engine.listing import Listing
 from geobuk.matching.engine.live_order import LiveOrder
 from geobuk.matching.engine.member import Member
-from geobuk.matching.engine.orders import ExpireReason, NewOrder
+from geobuk.matching.engine.orders import Cause, ExpireReason
 from geobuk.matching.engine.reports import ExecutionType, LiquidationReport
-from geobuk.matching.engine.submitting import enter
 from geobuk.matching.margin.account import LegKey
 from geobuk.matching.refusals import Refusal, RefusedError
 
@@ -49,7 +47,7 @@ def _take_over(floor: Floor, member: Member, listing: Listing, position_side: Po
     side = Side.SELL if held > 0 else Side.BUY
     quantity = listing.scale.quantity_units(abs(held)) or 0
     price = _bankruptcy_units(floor, member, listing, position_side, side)
-    order = _autoclose(floor, member, listing, (side, position_side), (quantity, price))
+    order = forcing.place(floor, member, listing, (side, position_side), (quantity, price), Cause.LIQUIDATION)
     taken = listing.book.take(int(side), price, quantity, member.number, int(Prevention.EXPIRE_MAKER))
     for slot, owner, paid, amount, left in taken.fills:
         trade_id = floor.number_print(listing, paid, amount, side)
@@ -68,25 +66,6 @@ def _bankruptcy_units(floor: Floor, member: Member, listing: Listing, position_s
     if side is Side.SELL:
         return max(tick, -(-listing.scale.price_up(price) // tick) * tick)
     return max(tick, listing.scale.price_down(price) // tick * tick)
-
-
-def _autoclose(
-    floor: Floor, member: Member, listing: Listing, sides: tuple[Side, PositionSide], units: tuple[int, int]
-) -> LiveOrder:
-    floor.liquidations += 1
-    request = NewOrder(
-        instrument=listing.name,
-        side=sides[0],
-        type=OrderType.LIMIT,
-        quantity=listing.scale.quantity(units[0]),
-        price=listing.scale.price(units[1]),
-        time_in_force=TimeInForce.IOC,
-        client_order_id=f"autoclose-{floor.at_ns // NS_PER_MS}{floor.liquidations:06d}",
-        position_side=sides[1],
-    )
-    order = enter(floor, member, listing, request, units)
-    floor.tell_order(order, ExecutionType.NEW)
-    return order
 
 
 def close_out(floor: Floor, order: LiveOrder, price: int, quantity: int, trade_id: int) -> None:

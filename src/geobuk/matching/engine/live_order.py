@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from geobuk.domain.order import OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce, TriggerSource
-from geobuk.matching.engine.orders import ExpireReason, NewOrder, Order, Status
+from geobuk.matching.engine.orders import Cause, ExpireReason, NewOrder, Order, Status
 
 if TYPE_CHECKING:
     from geobuk.matching.engine.listing import Listing
@@ -33,6 +33,7 @@ class LiveOrder:
     """
 
     __slots__ = (
+        "cause",
         "changes",
         "client_order_id",
         "created_ns",
@@ -97,6 +98,7 @@ class LiveOrder:
         self.quote = 0
         self.status = Status.NEW
         self.expire_reason = ExpireReason.NONE
+        self.cause = Cause.NONE
         self.slot = NOT_RESTING
         self.resting = 0
         self.place = 0
@@ -159,4 +161,5 @@ class LiveOrder:
             created_ns=self.created_ns,
             updated_ns=self.updated_ns,
             expire_reason=self.expire_reason,
+            cause=self.cause,
         )

@@ -2,26 +2,33 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from geobuk.domain.order import OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce, TriggerSource
 
 
-class ExpireReason(IntEnum):
-    """Why an order ended without being asked to. The numbers are Binance's ``er``."""
+class Cause(StrEnum):
+    """What placed an order: its account (NONE), or the venue, to close a position by force."""
 
-    NONE = 0
-    SELF_TRADE = 1
-    IOC_REMAINDER = 2
-    IOC_SELF_TRADE = 3
-    REDUCE_ONLY_PUSHED_OUT = 4
-    LIQUIDATED = 5
-    POSITION_CONDITION = 6
-    DELISTED = 7
-    TRIGGER_FAILED = 8
-    MARKET_REMAINDER = 9
-    GOOD_TILL_DATE = 10
-    """Ours: Binance tells no reason for it (``er`` 0)."""
+    NONE = ""
+    LIQUIDATION = "liquidation"
+    DELEVERAGING = "deleveraging"
+
+
+class ExpireReason(StrEnum):
+    """Why an order ended without being asked to."""
+
+    NONE = ""
+    SELF_TRADE = "self_trade"
+    IOC_REMAINDER = "ioc_remainder"
+    IOC_SELF_TRADE = "ioc_self_trade"
+    REDUCE_ONLY_PUSHED_OUT = "reduce_only_pushed_out"
+    LIQUIDATED = "liquidated"
+    POSITION_CONDITION = "position_condition"
+    DELISTED = "delisted"
+    TRIGGER_FAILED = "trigger_failed"
+    MARKET_REMAINDER = "market_remainder"
+    GOOD_TILL_DATE = "good_till_date"
 
 
 class Status(StrEnum):
@@ -131,6 +138,7 @@ class Order:
     created_ns: int
     updated_ns: int
     expire_reason: ExpireReason = ExpireReason.NONE
+    cause: Cause = Cause.NONE
 
     @property
     def average_price(self) -> Decimal | None:

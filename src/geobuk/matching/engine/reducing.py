@@ -32,7 +32,7 @@ def room_at(member: Member, listing: Listing, position_side: PositionSide, side:
 
 
 def bring_in_line(floor: Floor, member: Member, listing: Listing) -> LiveOrder | None:
-    """Trim, rest again or expire (er 4) the closing orders of an account in an instrument.
+    """Trim, rest again or expire the closing orders of an account in an instrument.
 
     Answers one that can't rest because it would take: to be matched, then ask again.
     """

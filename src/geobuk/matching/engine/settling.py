@@ -9,7 +9,7 @@ from geobuk.matching.market_rules import MarketRules, TradingStatus
 
 
 def set_rules(floor: Floor, rules: MarketRules) -> None:
-    """Put rules into force; what is not listed yet is. SETTLING ends the open orders (er 7)."""
+    """Put rules into force; what is not listed yet is. SETTLING ends the open orders."""
     listing = floor.listings.get(rules.name)
     if listing is None:
         listing = floor.list_instrument(rules)

@@ -17,7 +17,7 @@ from geobuk.matching.margin.changes import (
     require_mode,
     require_withdrawal,
 )
-from geobuk.matching.margin.ledger import IncomeKind, LedgerEntry
+from geobuk.matching.margin.ledger import EntryKind, LedgerEntry
 from geobuk.matching.margin.money import ZERO, rounded
 from geobuk.matching.margin.order_check import OrderCost, require_margin, require_position, required_margin
 from geobuk.matching.margin.position import Position
@@ -198,7 +198,7 @@ class MarginAccount:
         """Add to a wallet; refused (PARAMETERS) unless positive."""
         if amount <= 0:
             raise RefusedError(Refusal.PARAMETERS, f"amount {amount} is not positive", value=str(amount))
-        return self._wallets.ledger.record(IncomeKind.TRANSFER, asset, amount, at_ns)
+        return self._wallets.ledger.record(EntryKind.TRANSFER, asset, amount, at_ns)
 
     def withdraw(
         self, asset: str, amount: Decimal, at_ns: int, *, marks: Marks = NO_MARKS, orders: Orders = NO_OPEN_ORDERS
@@ -206,7 +206,7 @@ class MarginAccount:
         """Take out of a wallet; refused (MARGIN) beyond what may leave it."""
         is_margin = asset == self.spec.margin_asset
         require_withdrawal(asset, amount, self.state(marks, orders).max_withdraw if is_margin else self.wallet(asset))
-        return self._wallets.ledger.record(IncomeKind.TRANSFER, asset, -amount, at_ns)
+        return self._wallets.ledger.record(EntryKind.TRANSFER, asset, -amount, at_ns)
 
     def transfer(
         self, asset: str, amount: Decimal, at_ns: int, *, marks: Marks = NO_MARKS, orders: Orders = NO_OPEN_ORDERS

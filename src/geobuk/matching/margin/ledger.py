@@ -12,17 +12,17 @@ from geobuk.matching.margin.money import ZERO
 T = TypeVar("T")
 
 
-class IncomeKind(StrEnum):
-    """Why a wallet changed, in Binance's words (``incomeType``).
+class EntryKind(StrEnum):
+    """Why a wallet changed.
 
-    INSURANCE_CLEAR below zero is a clearance fee paid to the insurance fund, above zero what the fund made good.
+    INSURANCE below zero is a clearance fee paid to the insurance fund, above zero what the fund made good.
     """
 
-    TRANSFER = "TRANSFER"
-    REALIZED_PNL = "REALIZED_PNL"
-    FUNDING_FEE = "FUNDING_FEE"
-    COMMISSION = "COMMISSION"
-    INSURANCE_CLEAR = "INSURANCE_CLEAR"
+    TRANSFER = "transfer"
+    REALIZED = "realized"
+    FUNDING = "funding"
+    FEE = "fee"
+    INSURANCE = "insurance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class LedgerEntry:
     """``amount`` is signed, in ``asset``. ``instrument`` is empty and ``trade_id`` None where there is none."""
 
     tran_id: int
-    kind: IncomeKind
+    kind: EntryKind
     asset: str
     amount: Decimal
     instrument: str
@@ -59,7 +59,7 @@ class Ledger:
 
     def record(
         self,
-        kind: IncomeKind,
+        kind: EntryKind,
         asset: str,
         amount: Decimal,
         at_ns: int,

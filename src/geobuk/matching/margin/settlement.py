@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from geobuk.matching.margin.fees import Fee, discounted_fee, plain_fee
-from geobuk.matching.margin.ledger import IncomeKind, LedgerEntry
+from geobuk.matching.margin.ledger import EntryKind, LedgerEntry
 from geobuk.matching.margin.money import ZERO, rounded, truncated
 from geobuk.matching.margin.position import Change, Position
 from geobuk.matching.margin.requirements import LegTerms
@@ -61,7 +61,7 @@ class Settlement:
         terms = self._settings.terms(position.instrument)
         change = position.execute(quantity, price, rate)
         position.updated_ns = stamp.at_ns
-        self._record(IncomeKind.REALIZED_PNL, change.realized, position.instrument, stamp)
+        self._record(EntryKind.REALIZED, change.realized, position.instrument, stamp)
         fee = self._charge(abs(quantity) * price, rate, position.instrument, stamp)
         if terms.is_isolated:
             self._move_isolated(position, change, price, terms)
@@ -77,20 +77,20 @@ class Settlement:
         signed = -quantity if position.quantity > 0 else quantity
         change = position.execute(signed, price, ZERO)
         position.updated_ns = stamp.at_ns
-        self._record(IncomeKind.REALIZED_PNL, change.realized, instrument, stamp)
+        self._record(EntryKind.REALIZED, change.realized, instrument, stamp)
         asked = truncated(quantity * price * self._settings.rules(instrument).instrument.liquidation_fee)
         if not self._settings.terms(instrument).is_isolated:
             fee = min(asked, max(ZERO, self._wallets.cross))
-            self._record(IncomeKind.INSURANCE_CLEAR, -fee, instrument, stamp)
+            self._record(EntryKind.INSURANCE, -fee, instrument, stamp)
             return Outcome(change.realized, ZERO, self._wallets.margin_asset, fee, self._cover(instrument, stamp))
         left = position.isolated_wallet + change.realized
         fee = min(asked, max(ZERO, left))
-        self._record(IncomeKind.INSURANCE_CLEAR, -fee, instrument, stamp)
+        self._record(EntryKind.INSURANCE, -fee, instrument, stamp)
         covered = ZERO
         position.isolated_wallet = left - fee
         if position.is_flat:
             covered = max(ZERO, -left)
-            self._record(IncomeKind.INSURANCE_CLEAR, covered, instrument, stamp)
+            self._record(EntryKind.INSURANCE, covered, instrument, stamp)
             position.isolated_wallet = ZERO
         return Outcome(change.realized, ZERO, self._wallets.margin_asset, fee, covered)
 
@@ -103,10 +103,10 @@ class Settlement:
             position.isolated_wallet = max(ZERO, position.isolated_wallet + amount)
             position.updated_ns = at_ns
         return self._wallets.ledger.record(
-            IncomeKind.FUNDING_FEE, self._wallets.margin_asset, amount, at_ns, position.instrument
+            EntryKind.FUNDING, self._wallets.margin_asset, amount, at_ns, position.instrument
         )
 
-    def _record(self, kind: IncomeKind, amount: Decimal, instrument: str, stamp: Stamp) -> None:
+    def _record(self, kind: EntryKind, amount: Decimal, instrument: str, stamp: Stamp) -> None:
         if amount:
             self._wallets.ledger.record(
                 kind, self._wallets.margin_asset, amount, stamp.at_ns, instrument, stamp.trade_id
@@ -115,9 +115,7 @@ class Settlement:
     def _charge(self, notional: Decimal, rate: Decimal, instrument: str, stamp: Stamp) -> Fee:
         fee = self._fee(notional, rate)
         if fee.amount:
-            self._wallets.ledger.record(
-                IncomeKind.COMMISSION, fee.asset, -fee.amount, stamp.at_ns, instrument, stamp.trade_id
-            )
+            self._wallets.ledger.record(EntryKind.FEE, fee.asset, -fee.amount, stamp.at_ns, instrument, stamp.trade_id)
         return fee
 
     def _fee(self, notional: Decimal, rate: Decimal) -> Fee:
@@ -148,5 +146,5 @@ class Settlement:
         if any(p.quantity and not terms(p.instrument).is_isolated for p in wallets.positions.values()):
             return ZERO
         missing = max(ZERO, -wallets.cross)
-        self._record(IncomeKind.INSURANCE_CLEAR, missing, instrument, stamp)
+        self._record(EntryKind.INSURANCE, missing, instrument, stamp)
         return missing

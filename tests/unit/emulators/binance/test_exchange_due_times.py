@@ -10,7 +10,7 @@ from geobuk.emulators.binance.clock import SpeedClock
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.keys import DEFAULT_ACCOUNT
 from geobuk.matching.engine.orders import NewOrder, Status
-from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.margin.ledger import EntryKind
 from geobuk.matching.markets.rules import starting_rules
 
 MS = 1_000_000
@@ -59,4 +59,4 @@ def test_the_funding_history_tells_the_mark_and_rate_that_were_paid() -> None:
     told = exchange.memory["ETHUSDT"].funding[-1]
     assert (told.mark_price, told.rate) == (Decimal(3_000), Decimal("0.0001"))
     ledger = exchange.engine.account(DEFAULT_ACCOUNT).ledger
-    assert [one.amount for one in ledger if one.kind is IncomeKind.FUNDING_FEE] == [Decimal("-0.3")]
+    assert [one.amount for one in ledger if one.kind is EntryKind.FUNDING] == [Decimal("-0.3")]

@@ -12,6 +12,7 @@ from geobuk.domain.order import PositionSide
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.orders import Status
 from geobuk.matching.margin.account import AccountSpec
+from geobuk.matching.margin.ledger import EntryKind
 from geobuk.matching.refusals import Refusal, RefusedError
 
 D = Decimal
@@ -141,7 +142,7 @@ def test_funding_falls_due_between_two_rows_at_the_mark_of_then() -> None:
     room.heard()
     rows = rows_of(due - 1, (Happening.MARK, 0, 50000, 0), (Happening.MARK, 0, 70000, 0))
     room.engine.apply(BTC, rows)
-    (entry,) = [entry for entry in room.engine.account("a").ledger if entry.kind == "FUNDING_FEE"]
+    (entry,) = [entry for entry in room.engine.account("a").ledger if entry.kind is EntryKind.FUNDING]
     assert (entry.amount, entry.at_ns) == (D(-50), due)
     assert room.engine.next_funding_ns(BTC) == START_NS + 16 * HOUR_NS
     assert room.heard() == ["a account FUNDING_FEE USDT 99919.99995"]

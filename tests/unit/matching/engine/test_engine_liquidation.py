@@ -9,7 +9,7 @@ from geobuk.domain.account import MarginMode
 from geobuk.domain.order import PositionSide
 from geobuk.matching.book.market_event import Happening
 from geobuk.matching.engine.danger import Stretch, crossing, lines_around
-from geobuk.matching.engine.orders import ExpireReason, Status
+from geobuk.matching.engine.orders import Cause, ExpireReason, Status
 from geobuk.matching.engine.spec import EngineSpec
 from geobuk.matching.margin.account import AccountSpec
 from geobuk.matching.refusals import Refusal, RefusedError
@@ -96,7 +96,7 @@ def test_the_insurance_fund_takes_what_the_book_does_not_and_bears_the_loss() ->
     room.market("a", BUY, 1)
     room.book(bids={"59999.9": 0, "59990": 0, "58000": 100})
     room.mark(58000)
-    (order,) = [order for order in room.engine.orders("a") if order.client_order_id.startswith("autoclose-")]
+    (order,) = [order for order in room.engine.orders("a") if order.cause is Cause.LIQUIDATION]
     assert (order.status, order.average_price) == (Status.FILLED, D("59030.2"))
     assert room.wallet("a") == 0
     spent = D(10_000) - room.engine.insurance_fund
@@ -117,7 +117,7 @@ def test_without_a_fund_the_most_profitable_opposite_positions_are_closed() -> N
     assert room.held("c") == 0
     assert room.held("b") == 0
     fills = [fill for name in ("b", "c") for fill in room.engine.executions(name) if fill.side is BUY]
-    assert {fill.client_order_id for fill in fills} == {"adl_autoclose"}
+    assert {fill.client_order_id for fill in fills} == {"deleveraging-1", "deleveraging-2"}
     assert all(fill.fee == 0 and fill.realized > 0 for fill in fills)
     ranked = sorted(fills, key=lambda fill: fill.trade_id)
     assert [fill.account for fill in ranked] == ["c", "b"]
@@ -161,7 +161,7 @@ def test_an_account_may_be_liquidated_on_purpose() -> None:
     room.heard()
     room.engine.force_liquidation("a", BTC)
     told = room.heard()
-    assert told[0] == "a NEW autoclose NEW 0/1"
+    assert told[0] == "a NEW liquidation NEW 0/1"
     assert told[-1].startswith("liquidation BUY 1@")
     assert room.held("a") == 0
 
@@ -172,9 +172,9 @@ def test_a_position_may_be_deleveraged_on_purpose() -> None:
     room.heard()
     room.engine.deleverage("a", BTC, BOTH, D("0.4"), D(59000))
     assert room.heard() == [
-        "a NEW adl_autoclose NEW 0/0.4",
+        "a NEW deleveraging NEW 0/0.4",
         "a account ORDER USDT 100369.96005 both:-0.6@59999.9",
-        "a CALCULATED adl_autoclose FILLED 0.4/0.4 0.4@59000 taker #2",
+        "a CALCULATED deleveraging FILLED 0.4/0.4 0.4@59000 taker #2",
     ]
     with pytest.raises(RefusedError):
         room.engine.deleverage("a", BTC, BOTH, D("0.7"), D(59000))
@@ -228,7 +228,7 @@ def test_a_hedge_is_ruined_by_a_rising_price_because_its_maintenance_rises() -> 
 def test_an_order_that_bears_the_venues_own_id_still_ends_as_any_other() -> None:
     room = Room()
     room.market("a", BUY, 1)
-    own = room.limit("a", BUY, 1, 50_000, client_order_id="adl_autoclose")
+    own = room.limit("a", BUY, 1, 50_000, client_order_id="deleveraging-1")
     room.engine.deleverage("a", BTC, BOTH, D("0.4"), D(59000))
     assert room.engine.cancel("a", BTC, own.id).status is Status.CANCELED
     assert room.engine.open_orders("a") == []

@@ -3,7 +3,7 @@
 import pytest
 from tests.support.margin_accounts import BOTH, BTC, DOT, LONG, SHORT, D, account, trade
 
-from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.margin.ledger import EntryKind
 from geobuk.matching.refusals import Refusal, RefusedError
 
 MARK, RATE = D("61234.5"), D("0.0001")
@@ -15,7 +15,7 @@ def test_long_pays_and_short_receives_the_published_funding() -> None:
     trade(short, "-0.5", "60000")
     (paid,) = long.fund(BTC, MARK, RATE, 8)
     (received,) = short.fund(BTC, MARK, RATE, 8)
-    assert (paid.kind, paid.amount, paid.instrument, paid.at_ns) == (IncomeKind.FUNDING_FEE, D("-3.061725"), BTC, 8)
+    assert (paid.kind, paid.amount, paid.instrument, paid.at_ns) == (EntryKind.FUNDING, D("-3.061725"), BTC, 8)
     assert received.amount == D("3.061725")
     assert long.wallet() == 10000 - D("3.061725")
     assert long.fund(BTC, MARK, -RATE, 9)[0].amount == D("3.061725")
@@ -78,7 +78,7 @@ def test_cross_close_out_pays_the_clearance_fee_from_what_is_left() -> None:
     assert (outcome.realized, outcome.fee) == (D(-2500), 0)
     assert outcome.clearance_fee == D("343.75")  # 27500 * 1.25 %
     assert held.wallet() == 500 - D("343.75")
-    assert (held.ledger[-1].kind, held.ledger[-1].amount) == (IncomeKind.INSURANCE_CLEAR, D("-343.75"))
+    assert (held.ledger[-1].kind, held.ledger[-1].amount) == (EntryKind.INSURANCE, D("-343.75"))
 
 
 def test_clearance_fee_is_never_more_than_what_is_left() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from tests.support.margin_accounts import BOTH, BTC, BUY, DOT, LONG, SELL, SHORT, D, account, trade
 
-from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.margin.ledger import EntryKind
 from geobuk.matching.margin.position import Position
 from geobuk.matching.refusals import Refusal, RefusedError
 
@@ -120,11 +120,11 @@ def test_ledger_tells_every_change_with_rising_numbers() -> None:
     trade(held, "-0.1", "60100")
     held.withdraw("USDT", D(100), 9)
     assert [(entry.tran_id, entry.kind, entry.amount) for entry in held.ledger] == [
-        (500, IncomeKind.TRANSFER, D(1000)),
-        (501, IncomeKind.COMMISSION, D(-3)),
-        (502, IncomeKind.REALIZED_PNL, D(10)),
-        (503, IncomeKind.COMMISSION, D("-3.005")),
-        (504, IncomeKind.TRANSFER, D(-100)),
+        (500, EntryKind.TRANSFER, D(1000)),
+        (501, EntryKind.FEE, D(-3)),
+        (502, EntryKind.REALIZED, D(10)),
+        (503, EntryKind.FEE, D("-3.005")),
+        (504, EntryKind.TRANSFER, D(-100)),
     ]
     assert held.ledger[2].trade_id == 7
     assert held.ledger[2].instrument == BTC
@@ -211,7 +211,7 @@ def test_loss_beyond_the_last_cross_position_is_made_good() -> None:
     outcome = trade(held, "-0.1", "40000")
     assert outcome.covered == D(1000)
     assert held.wallet() == 0
-    assert held.ledger[-1].kind is IncomeKind.INSURANCE_CLEAR
+    assert held.ledger[-1].kind is EntryKind.INSURANCE
 
 
 def test_loss_is_not_made_good_while_another_cross_position_stands() -> None:

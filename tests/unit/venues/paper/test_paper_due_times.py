@@ -8,7 +8,7 @@ from tests.support.clocks import HandClock
 from tests.support.scripted_market import ScriptedMarket
 
 from geobuk.domain.order import OrderRequest, OrderState, OrderStatus, OrderType, Side, TimeInForce
-from geobuk.matching.margin.ledger import IncomeKind
+from geobuk.matching.margin.ledger import EntryKind
 from geobuk.matching.markets.rules import starting_rules
 from geobuk.venues.paper.spec import PaperSpec
 from geobuk.venues.paper.venue import PaperVenue
@@ -85,7 +85,7 @@ def test_funding_is_of_what_was_held_at_its_time_and_at_the_mark_of_then() -> No
         stage.market.mark("ETHUSDT", FUNDING + 200 * MS, "3200")
         await stage.pass_time(2 * SECOND)
         ledger = stage.venue.engine.account(stage.venue.spec.account_name).ledger
-        paid = [entry.amount for entry in ledger if entry.kind is IncomeKind.FUNDING_FEE]
+        paid = [entry.amount for entry in ledger if entry.kind is EntryKind.FUNDING]
         assert paid == [Decimal("-0.31")]
         stage.venue.close()
 

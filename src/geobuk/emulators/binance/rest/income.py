@@ -7,6 +7,7 @@ from geobuk.emulators.binance.errors import not_valid
 from geobuk.emulators.binance.exchange import Exchange
 from geobuk.emulators.binance.operations import Operation, Security
 from geobuk.emulators.binance.params import Params
+from geobuk.emulators.binance.venue_words import INCOME_TYPE
 from geobuk.matching.margin.ledger import LedgerEntry
 
 Row = dict[str, object]
@@ -58,7 +59,7 @@ def income(exchange: Exchange, account: str, params: Params) -> object:
         for entry in exchange.engine.account(account).ledger
         if first <= entry.at_ns // NS_PER_MS <= (now if end is None else end)
         and instrument in {None, entry.instrument}
-        and kind in {None, entry.kind.value}
+        and kind in {None, INCOME_TYPE[entry.kind]}
     ]
     return [_row(entry) for entry in (rows[:limit] if start is not None else rows[-limit:])]
 
@@ -67,10 +68,10 @@ def _row(entry: LedgerEntry) -> Row:
     is_trade = entry.trade_id is not None
     return {
         "symbol": entry.instrument,
-        "incomeType": entry.kind.value,
+        "incomeType": INCOME_TYPE[entry.kind],
         "income": formats.money(entry.amount),
         "asset": entry.asset,
-        "info": str(entry.trade_id) if is_trade else entry.kind.value,
+        "info": str(entry.trade_id) if is_trade else INCOME_TYPE[entry.kind],
         "time": entry.at_ns // NS_PER_MS,
         "tranId": entry.tran_id,
         "tradeId": str(entry.trade_id) if is_trade else "",

@@ -14,9 +14,8 @@ from geobuk.emulators.binance.formats import plain
 from geobuk.emulators.binance.operations import Operation, Security, by_symbol
 from geobuk.emulators.binance.params import Params
 from geobuk.emulators.binance.rest.trading import is_forgotten
+from geobuk.emulators.binance.venue_words import AUTO_CLOSE
 from geobuk.matching.engine.orders import Execution
-
-LIQUIDATED, DELEVERAGED = "autoclose-", "adl_autoclose"
 
 
 def open_orders(exchange: Exchange, account: str, params: Params) -> object:
@@ -78,11 +77,12 @@ def amendments(exchange: Exchange, account: str, params: Params) -> object:
 def force_orders(exchange: Exchange, account: str, params: Params) -> object:
     """GET forceOrders: liquidations and deleveraging of the account."""
     instrument = arguments.optional_symbol(exchange, params)
-    kinds = {"LIQUIDATION": (LIQUIDATED,), "ADL": (DELEVERAGED,)}
-    wanted = params.choice("autoCloseType", kinds) or (LIQUIDATED, DELEVERAGED)
+    wanted = params.choice("autoCloseType", AUTO_CLOSE)
     limit = params.limit(50, 100)
     window = arguments.span(exchange, params, 90 * DAY_MS, WEEK_MS)
-    rows = [order for order in exchange.engine.orders(account, instrument) if order.client_order_id.startswith(wanted)]
+    rows = [
+        order for order in exchange.engine.orders(account, instrument) if order.cause and wanted in {None, order.cause}
+    ]
     rows = [order for order in rows if order.created_ns // NS_PER_MS in window]
     return [order_format.forced(exchange, order) for order in rows[-limit:]]
 

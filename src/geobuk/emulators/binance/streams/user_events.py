@@ -7,7 +7,8 @@ from geobuk.domain.times import NS_PER_MS
 from geobuk.emulators.binance.errors import refusal_text
 from geobuk.emulators.binance.formats import ORDER_TYPE, WORKING_TYPE, fixed, plain
 from geobuk.emulators.binance.streams.market_events import Payload
-from geobuk.matching.engine.orders import ConditionalStatus, ExpireReason, NewConditional
+from geobuk.emulators.binance.venue_words import EXPIRE_NUMBER
+from geobuk.matching.engine.orders import ConditionalStatus, NewConditional
 from geobuk.matching.engine.reports import (
     AccountReason,
     AccountReport,
@@ -95,16 +96,11 @@ def order_update(rules: MarketRules, report: OrderReport, price_match: str = "NO
         "V": order.self_trade_prevention.value.upper(),
         "pm": price_match,
         "gtd": millis(order.good_till_ns),
-        "er": _expire_reason(report),
+        "er": str(EXPIRE_NUMBER[order.expire_reason]),
     }
     if report.type is ExecutionType.AMENDMENT and report.modify_id:
         told["M"] = report.modify_id
     return {"e": "ORDER_TRADE_UPDATE", "T": at_ms, "E": at_ms, "o": told}
-
-
-def _expire_reason(report: OrderReport) -> str:
-    reason = report.order.expire_reason
-    return "0" if reason is ExpireReason.GOOD_TILL_DATE else str(int(reason))
 
 
 def account_update(report: AccountReport) -> Payload:
