@@ -244,8 +244,10 @@ def test_an_isolated_position_has_a_wallet_of_its_own_and_takes_margin() -> None
 def test_the_dead_mans_switch_ends_resting_orders_unless_armed_again() -> None:
     async def scene_of(scene: Scene) -> None:
         await scene.venue.submit(limit("held", "59000.0"))
-        await scene.venue.hold_dead_man_switch(BTC, 0.6)
-        await asyncio.sleep(1.0)
+        scene.fault(kinds.Latency(mean_ms=0, where=Where(path="POST /fapi/v1/countdownCancelAll")))  # counts
+        (counter,) = scene.emulation.faults.board
+        await scene.venue.hold_dead_man_switch(BTC, 1.5)
+        await scene.until(lambda: counter.struck >= 5, "armed for longer than the countdown")
         assert scene.states("held")[-1].status is S.NEW
         await scene.venue.hold_dead_man_switch(BTC, None)
         await scene.venue.set_dead_man_switch(BTC, 0.2)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.servers import market
-from tests.unit.data.sources.virtual_time import run_virtually
+from tests.support.virtual_time import run_virtually
 
 from geobuk.data.sources.binance_rest import BinanceRest, RestSpan, listing_times
 from geobuk.data.sources.wire import Host, Reply

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tests.unit.data.sources.virtual_time import run_virtually
+from tests.support.virtual_time import run_virtually
 
 from geobuk.data.sources.pacing import Allowance, Pacer
 

@@ -1,7 +1,6 @@
 """Orders over a wire that loses things: every call ends in knowledge or says that nobody knows."""
 
 import asyncio
-import time
 from collections.abc import Awaitable
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -9,6 +8,8 @@ from typing import Any, TypeVar
 import pytest
 from tests.support.binance_orders import algo_reply, limits, order_reply, request, state
 from tests.support.binance_wire import LOST, QUICK, UNSENT, ScriptedTransport, ok, refused
+from tests.support.clocks import START_NS
+from tests.support.virtual_time import VirtualLoop
 
 from geobuk.domain.errors import NetworkError, OrderRefusedError, OutcomeUnknownError, TradingBlockedError
 from geobuk.domain.order import OrderState, OrderStatus, OrderType, Side
@@ -25,15 +26,21 @@ UNKNOWN_503 = refused(0, "Unknown error, please check your request or try again 
 S = OrderStatus
 
 
-class SystemClock:
+class LoopClock:
+    """The virtual time of the running loop, after that of the loops before it."""
+
+    def __init__(self) -> None:
+        self.before_s = 0.0
+
     def now_ns(self) -> int:
-        return time.monotonic_ns() + 1_790_000_000_000_000_000
+        return START_NS + round((self.before_s + asyncio.get_running_loop().time()) * 1e9)
 
 
 class Room:
     def __init__(self) -> None:
-        self.wire = ScriptedTransport(clock=SystemClock())
-        self.rest = BinanceRest(QUICK, self.wire, SystemClock(), ApiCredentials("k", "s"))
+        self.clock = LoopClock()
+        self.wire = ScriptedTransport(clock=self.clock)
+        self.rest = BinanceRest(QUICK, self.wire, self.clock, ApiCredentials("k", "s"))
         self.known = KnownOrders()
         self.guard = TradingGuard()
         rules = {"BTCUSDT": limits()}
@@ -44,7 +51,11 @@ class Room:
         async def main() -> T:
             return await work
 
-        return asyncio.run(main())
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            try:
+                return runner.run(main())
+            finally:
+                self.clock.before_s += runner.get_loop().time()
 
     def count(self, call: str) -> int:
         return len(self.wire.calls(call))
@@ -107,10 +118,9 @@ def test_an_order_that_never_arrived_may_be_sent_again_with_its_id() -> None:
     room = Room()
     room.wire.script("POST order", UNKNOWN_503, ok(order_reply()))
     room.wire.script("GET order", refused(-2013))
-    started = time.monotonic()
     with pytest.raises(OrderRefusedError, match="never arrived") as caught:
         room.run(room.desk.submit(request()))
-    assert time.monotonic() - started >= (QUICK.recv_window_ms + QUICK.settle_margin_ms) / 1000
+    assert room.clock.before_s >= (QUICK.recv_window_ms + QUICK.settle_margin_ms) / 1000
     assert caught.value.code == -2013
     assert room.run(room.desk.submit(request())).status is S.NEW
 

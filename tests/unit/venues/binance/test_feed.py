@@ -236,7 +236,9 @@ def test_slow_reader_gets_the_newest_quote_and_every_trade() -> None:
             events = feed.events(["BTCUSDT"])
             seen = [await anext(events)]
             await until(lambda: len(server.clients) == 2)
-            await asyncio.sleep(0.3)  # the reader is busy elsewhere
+            for client in server.clients:
+                client.ping(b"heard it all?")
+            await until(lambda: len(server.pongs) == 2)  # the reader is busy elsewhere
             while len(trades(seen)) < 6000 or not any(q.bid == 5999 for q in seen if isinstance(q, Quote)):
                 seen.append(await anext(events))
             await events.aclose()
