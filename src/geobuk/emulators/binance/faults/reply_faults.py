@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import msgspec
@@ -61,12 +61,13 @@ class CutResponse(web.Response):
 
 
 class BoardReplyFaults:
-    """Asks the board about each request that passed the security checks."""
+    """Asks the board about each request that passed the security checks. Late ones ``sleep`` (seconds)."""
 
     def __init__(self, board: FaultBoard, exchange: Exchange, seed: int = 1) -> None:
         self._board = board
         self._exchange = exchange
         self._chance = random.Random(seed)  # noqa: S311  chance that repeats, not secrecy
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def before(self, request: RequestFacts) -> web.Response | None:
         """Delay, refuse, or prepare the market for what is asked."""
@@ -75,7 +76,7 @@ class BoardReplyFaults:
         subject = _subject(request)
         late = self._board.striking(kinds.Latency, subject, lambda fault: fault.stage == "request")
         if late is not None:
-            await asyncio.sleep(delay_s(late, self._chance))
+            await self.sleep(delay_s(late, self._chance))
         refused = self._refusal(request, subject)
         if refused is not None:
             return error_response(refused)
@@ -99,7 +100,7 @@ class BoardReplyFaults:
             )
         late = self._board.striking(kinds.Latency, subject, lambda fault: fault.stage == "reply")
         if late is not None:
-            await asyncio.sleep(delay_s(late, self._chance))
+            await self.sleep(delay_s(late, self._chance))
         return instead
 
     def _refusal(self, request: RequestFacts, subject: Subject) -> VenueError | None:
