@@ -57,7 +57,7 @@ class FeedEvents:
         self._most_waiting = most_waiting
         self._make = EventMaker(venue)
         self._frames: list[bytes] = []
-        self._events: list[MarketEvent | None] = []
+        self._events: list[MarketEvent | TradePrint | None] = []
         self._waiter: asyncio.Future[None] | None = None
         self._failure: BaseException | None = None
         self._prints: dict[str, _Prints] = {}
@@ -81,13 +81,16 @@ class FeedEvents:
 
     async def events(self) -> AsyncGenerator[MarketEvent, None]:
         """Events as they come; raises what :meth:`fail` was told, after what came before it."""
+        make = self._make.trade
         while True:
             self.digest()
             if self._events:
                 ready, self._events = self._events, []
                 self._quotes_at.clear()
                 for event in ready:
-                    if event is not None:
+                    if type(event) is TradePrint:
+                        yield make(event)  # only now: a backlog of tuples would keep the garbage collector busy
+                    elif event is not None:
                         yield event
                 continue
             if self._failure is not None:
@@ -124,7 +127,7 @@ class FeedEvents:
             frames = [frame for frame in frames if not self._took_depth(frame)]
             if not frames:
                 return
-        prints, make, append = self._prints, self._make.trade, self._events.append
+        prints, append = self._prints, self._events.append
         for combined in self.reader.read_lines(frames):
             told = combined.data
             if type(told) is not TradePrint:
@@ -134,7 +137,7 @@ class FeedEvents:
             number = told.number
             if line is not None and number == line.last + 1 and line.held is None:
                 line.last = number
-                append(make(told))
+                append(told)
             else:
                 self._on_irregular(told, line)
         if len(self._events) > self._most_waiting:
