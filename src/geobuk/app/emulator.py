@@ -135,6 +135,7 @@ def emulate(request: EmulatorRequest) -> Emulation:
             replace(LARGE_IDS, seed=request.seed),
             default_deposits={"USDT": request.wallet},
             seed=request.seed,
+            has_recorded_prices=request.market == "replay",
         ),
         seed=request.seed,
         host=_HOST,

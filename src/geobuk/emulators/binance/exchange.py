@@ -36,7 +36,8 @@ class ExchangeSpec:
     """How an exchange is set up. ``default_deposits`` go to the account of the well-known test key.
 
     ``has_made_up_past``: whether candles and funding from before the market began are made up. ``kept_trades`` is
-    how many prints of each instrument are remembered.
+    how many prints of each instrument are remembered. ``has_recorded_prices``: whether people who look are told that
+    prices were recorded, or that they are made up.
     """
 
     engine: EngineSpec = LARGE_IDS
@@ -44,6 +45,7 @@ class ExchangeSpec:
     default_deposits: Mapping[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(10_000)})
     seed: int = 0
     has_made_up_past: bool = True
+    has_recorded_prices: bool = False
     default_account: AccountSpec = field(default_factory=AccountSpec)
     kept_trades: int = KEPT_TRADES
 

@@ -20,6 +20,19 @@ def test_the_state_shows_time_prices_accounts_connections_and_faults() -> None:
         assert [order["price"] for order in account["orders"]] == ["83000.00"]
         assert (told["connections"][0]["route"], told["connections"][0]["streams"]) == ("public", 1)
         assert told["faults"][0]["kind"] == "latency"
+        assert told["prices"] == "synthetic"
+
+    in_emulation(act)
+
+
+def test_a_fault_that_has_struck_as_often_as_it_may_is_shown_as_spent() -> None:
+    async def act(scene: Scene) -> None:
+        scene.fault("unavailable", when={"count": 2})
+        for is_spent in (False, True):
+            assert (await scene.public("/fapi/v1/ping")).status == 503
+            (listed,) = (await scene.control("GET", "faults")).body
+            assert (listed["is_spent"], listed["is_due"]) == (is_spent, not is_spent)
+        assert (await scene.public("/fapi/v1/ping")).status == 200
 
     in_emulation(act)
 

@@ -40,6 +40,7 @@ class StateView:
             "now_ms": exchange.clock.now_ms(),
             "server_ms": exchange.clock.server_ms(),
             "speed": exchange.clock.speed,
+            "prices": "recorded" if exchange.spec.has_recorded_prices else "synthetic",
             "instruments": [self._instrument(name) for name in exchange.instruments],
             "accounts": [self._account(name) for name in exchange.engine.accounts],
             "keys": [
@@ -56,6 +57,7 @@ class StateView:
                 "number": one.number,
                 "kind": tag_of(one.fault),
                 "fault": msgspec.to_builtins(one.fault),
+                "is_spent": one.is_spent,
                 "is_due": one.is_due(self._exchange.clock.now_ns()),
                 "seen": one.seen,
                 "struck": one.struck,
