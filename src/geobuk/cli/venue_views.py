@@ -83,7 +83,8 @@ def show_seen(out: "Console", seen: Seen) -> None:
         out.print(f"  {label:<20}{value:,.2f} {account.currency}", markup=False)
     held = Table("held", "quantity", "entry", "mark", "unrealised", "liquidation")
     for p in seen.snapshot.positions:
-        cells = (p.quantity, p.entry_price, p.mark_price, p.unrealized, p.liquidation_price)
+        mark = None if p.mark_price is None else p.mark_price.normalize()
+        cells = (p.quantity, p.entry_price, mark, p.unrealized, p.liquidation_price)
         held.add_row(p.instrument, *("" if cell is None else f"{cell:f}" for cell in cells))
     orders = Table("open order", "instrument", "side", "type", "quantity", "filled", "price", "trigger")
     for o in seen.snapshot.orders:
