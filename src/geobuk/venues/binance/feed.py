@@ -12,6 +12,7 @@ from geobuk.venues.binance.connection import Stream, StreamSpec, StreamState
 from geobuk.venues.binance.feed_events import FeedEvents
 from geobuk.venues.binance.local_book import LocalBook
 from geobuk.venues.binance.market_history import Fetch, MarketHistory
+from geobuk.venues.binance.market_messages import TradePrint
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,15 @@ class BinanceFeed:
             A break that could not be repaired: too long, not to be fetched, or an instrument that stays silent.
         """
         subscription = _Subscription(self._spec, self._history, self._on_state, tuple(instruments))
-        self.books = subscription.ready.books
+        self.books, trade = subscription.ready.books, subscription.ready.trade
         try:
             subscription.start()
-            async for event in subscription.ready.events():
-                yield event
+            while True:
+                for event in await subscription.ready.batch():
+                    if type(event) is TradePrint:
+                        yield trade(event)
+                    elif event is not None:
+                        yield event
         finally:
             await subscription.stop()
 

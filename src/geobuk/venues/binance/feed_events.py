@@ -4,7 +4,7 @@ A gap in the numbers of trades or in the times of bars holds that instrument's e
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,7 @@ class FeedEvents:
         self._quote_backlog = quote_backlog
         self._most_waiting = most_waiting
         self._make = EventMaker(venue)
+        self.trade = self._make.trade
         self._frames: list[bytes] = []
         self._events: list[MarketEvent | TradePrint | None] = []
         self._waiter: asyncio.Future[None] | None = None
@@ -79,20 +80,18 @@ class FeedEvents:
         elif len(self._frames) >= _DIGEST_AT:
             self.digest()
 
-    async def events(self) -> AsyncGenerator[MarketEvent, None]:
-        """Events as they come; raises what :meth:`fail` was told, after what came before it."""
-        make = self._make.trade
+    async def batch(self) -> list[MarketEvent | TradePrint | None]:
+        """What has come since, at least one; raises what :meth:`fail` was told, after what came before it.
+
+        Of each print ``trade`` makes the event, when it is read and not before: a backlog of tuples would keep the
+        garbage collector busy. None stands for a quote that gave way.
+        """
         while True:
             self.digest()
             if self._events:
                 ready, self._events = self._events, []
                 self._quotes_at.clear()
-                for event in ready:
-                    if type(event) is TradePrint:
-                        yield make(event)  # only now: a backlog of tuples would keep the garbage collector busy
-                    elif event is not None:
-                        yield event
-                continue
+                return ready
             if self._failure is not None:
                 raise self._failure
             self._waiter = asyncio.get_running_loop().create_future()

@@ -4,6 +4,8 @@ Names of the fields on the wire stand beside each attribute. Prices and quantiti
 domain makes Decimals of what it needs. Times are milliseconds since the epoch, as sent.
 """
 
+from typing import final
+
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
@@ -30,6 +32,7 @@ class AggregateTrade(msgspec.Struct, tag_field="e", tag="aggTrade", gc=False, om
     market: _Count = field(name="st", default=UNSET)
 
 
+@final
 class TradePrint(msgspec.Struct, tag_field="e", tag="aggTrade", gc=False):
     """What a domain event needs of an aggregate trade: half the fields, where each costs time."""
 
