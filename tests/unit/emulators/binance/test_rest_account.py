@@ -196,6 +196,15 @@ def test_a_liquidation_is_a_forced_order() -> None:
     at_the_venue(act)
 
 
+def test_an_order_that_only_bears_the_name_of_a_forced_one_is_none() -> None:
+    async def act(desk: Desk) -> None:
+        for name in ("autoclose-1", "adl_autoclose"):
+            assert (await desk.order(newClientOrderId=name)).status == 200
+        assert (await desk.signed("GET", "/fapi/v1/forceOrders")).body == []
+
+    at_the_venue(act)
+
+
 def test_modes_that_only_show_are_remembered() -> None:
     async def act(desk: Desk) -> None:
         for path, name, again in (("feeBurn", "feeBurn", 0), ("multiAssetsMargin", "multiAssetsMargin", -4171)):
