@@ -61,6 +61,10 @@ def _has_time(*times: TimeInForce) -> Needs:
     return lambda can: can.times_in_force.issuperset(times)
 
 
+def _can_isolate(can: Capabilities) -> bool:
+    return can.can_isolate_margin
+
+
 @duty("names its instruments with their rules")
 async def _(stage: Stage) -> None:
     mine = next(i for i in await stage.venue.instruments() if i.name == stage.instrument)
@@ -424,6 +428,28 @@ async def _(stage: Stage) -> None:
     assert Decimal(500) < position.isolated_wallet < Decimal(700)
     with pytest.raises(OrderRefusedError):
         await stage.venue.set_margin_mode(stage.instrument, MarginMode.CROSS)
+
+
+@duty("takes over an isolated position whose margin is gone, and leaves the rest alone", needs=_can_isolate)
+async def _(stage: Stage) -> None:
+    await stage.venue.set_margin_mode(stage.instrument, MarginMode.ISOLATED)
+    await stage.venue.set_leverage(stage.instrument, 10)
+    opened = await stage.open_long("1")
+    held = await stage.position()
+    assert held is not None
+    assert held.liquidation_price is not None
+    assert Decimal(54000) < held.liquidation_price < Decimal(55000)
+    await stage.quote("53999", "54000")
+
+    async def gone() -> bool:
+        return await stage.position() is None
+
+    await stage.until_async(gone)
+    await stage.until(lambda: len(stage.fills()) > len(stage.fills(opened.client_order_id)))
+    forced = [fill for fill in stage.fills() if fill.client_order_id != opened.client_order_id]
+    assert sum(fill.quantity * int(fill.side) for fill in forced) == -1
+    wallet = (await stage.venue.account()).wallet
+    assert stage.deposit - Decimal(6_100) < wallet < stage.deposit - Decimal(5_900)
 
 
 @duty("holds two legs of one instrument in hedge mode, and closes each by itself", needs=lambda can: can.can_hedge)
