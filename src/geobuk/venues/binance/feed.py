@@ -12,7 +12,7 @@ from geobuk.venues.binance.connection import Stream, StreamSpec, StreamState
 from geobuk.venues.binance.feed_events import FeedEvents
 from geobuk.venues.binance.local_book import LocalBook
 from geobuk.venues.binance.market_history import Fetch, MarketHistory
-from geobuk.venues.binance.market_messages import TradePrint
+from geobuk.venues.binance.market_messages import BookTicker, TradePrint
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,16 @@ class BinanceFeed:
             A break that could not be repaired: too long, not to be fetched, or an instrument that stays silent.
         """
         subscription = _Subscription(self._spec, self._history, self._on_state, tuple(instruments))
-        self.books, trade = subscription.ready.books, subscription.ready.trade
+        ready = subscription.ready
+        self.books, trade, quote = ready.books, ready.trade, ready.quote
         try:
             subscription.start()
             while True:
-                for event in await subscription.ready.batch():
+                for event in await ready.batch():
                     if type(event) is TradePrint:
                         yield trade(event)
+                    elif type(event) is BookTicker:
+                        yield quote(event)
                     elif event is not None:
                         yield event
         finally:

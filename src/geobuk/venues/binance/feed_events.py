@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from geobuk.domain.bar import MarketEvent, Quote, Trade
+from geobuk.domain.bar import MarketEvent, Trade
 from geobuk.domain.errors import NetworkError
 from geobuk.domain.times import NS_PER_MS, interval_ns
 from geobuk.venues.binance.local_book import BookOutcome, LocalBook
@@ -56,9 +56,9 @@ class FeedEvents:
         self._quote_backlog = quote_backlog
         self._most_waiting = most_waiting
         self._make = EventMaker(venue)
-        self.trade = self._make.trade
+        self.trade, self.quote = self._make.trade, self._make.quote
         self._frames: list[bytes] = []
-        self._events: list[MarketEvent | TradePrint | None] = []
+        self._events: list[MarketEvent | TradePrint | BookTicker | None] = []
         self._waiter: asyncio.Future[None] | None = None
         self._failure: BaseException | None = None
         self._prints: dict[str, _Prints] = {}
@@ -80,11 +80,11 @@ class FeedEvents:
         elif len(self._frames) >= _DIGEST_AT:
             self.digest()
 
-    async def batch(self) -> list[MarketEvent | TradePrint | None]:
+    async def batch(self) -> list[MarketEvent | TradePrint | BookTicker | None]:
         """What has come since, at least one; raises what :meth:`fail` was told, after what came before it.
 
-        Of each print ``trade`` makes the event, when it is read and not before: a backlog of tuples would keep the
-        garbage collector busy. None stands for a quote that gave way.
+        Of prints and quotes ``trade`` and ``quote`` make the events, when they are read and not before: a backlog of
+        tuples would keep the garbage collector busy. None stands for a quote that gave way.
         """
         while True:
             self.digest()
@@ -147,7 +147,7 @@ class FeedEvents:
 
     def _on_message(self, told: FeedMessage) -> None:
         if type(told) is BookTicker:
-            self._on_quote(self._make.quote(told))
+            self._on_quote(told)
         elif type(told) is MarkPriceUpdate:
             self._on_mark(told)
         elif type(told) is Kline:
@@ -191,15 +191,15 @@ class FeedEvents:
                 line.last = trade.trade_id
                 self._events.append(trade)
 
-    def _on_quote(self, quote: Quote) -> None:
+    def _on_quote(self, told: BookTicker) -> None:
         events = self._events
         if len(events) >= self._quote_backlog:
-            older = self._quotes_at.get(quote.instrument)
+            older = self._quotes_at.get(told.symbol)
             if older is not None:
                 events[older] = None
                 self.conflated += 1
-        self._quotes_at[quote.instrument] = len(events)
-        events.append(quote)
+        self._quotes_at[told.symbol] = len(events)
+        events.append(told)
 
     def _on_mark(self, told: MarkPriceUpdate) -> None:
         self.marked_at[told.symbol] = asyncio.get_running_loop().time()

@@ -49,15 +49,18 @@ class EventMaker:
         )
 
     def quote(self, told: BookTicker) -> Quote:
-        d = self._decimals
-        return Quote(
-            self._venue,
-            told.symbol,
-            told.trade_ms * NS_PER_MS,
-            d[told.bid],
-            d[told.bid_quantity],
-            d[told.ask],
-            d[told.ask_quantity],
+        decimals = self._decimals
+        return _new_tuple(
+            Quote,
+            (
+                self._venue,
+                told.symbol,
+                told.trade_ms * 1_000_000,
+                decimals[told.bid],
+                decimals[told.bid_quantity],
+                decimals[told.ask],
+                decimals[told.ask_quantity],
+            ),
         )
 
     def mark(self, told: MarkPriceUpdate) -> MarkPrice:

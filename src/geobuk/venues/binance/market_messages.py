@@ -114,6 +114,7 @@ class ContinuousKline(msgspec.Struct, tag_field="e", tag="continuous_kline", gc=
     market: _Count = field(name="st", default=UNSET)
 
 
+@final
 class BookTicker(msgspec.Struct, tag_field="e", tag="bookTicker", gc=False, omit_defaults=True):
     """Best bid and ask after update ``update_id``."""
 
