@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from geobuk.app import event_loop
 from geobuk.data.recordings.tape import tape_market
 from geobuk.data.recordings.tick_files import tick_market
 from geobuk.domain.errors import DataError, SettingsError, UnknownNameError
@@ -84,7 +85,7 @@ def run_emulator(request: EmulatorRequest, tell: Callable[[EmulatorAddress], Non
     ------
     UserError : one of its kinds; above all a port that is taken, an unknown instrument, a file that can't be read.
     """
-    asyncio.run(_run(request, tell))
+    event_loop.run(_run(request, tell))
 
 
 async def _run(request: EmulatorRequest, tell: Callable[[EmulatorAddress], None]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from geobuk.app import event_loop
 from geobuk.app.home import Home
 from geobuk.app.settings import load_settings, override
 from geobuk.domain.capabilities import Capabilities
@@ -71,7 +72,7 @@ def look(home: Home, request: VenueRequest) -> Seen:
             reasons = [block.reason for block in venue.guard.blocks.values()]
             return Seen(await venue.snapshot(), "; ".join(reasons), spec.rest_url)
 
-    return asyncio.run(see())
+    return event_loop.run(see())
 
 
 def check(home: Home, request: VenueRequest, instrument: str, *, acknowledge: bool) -> SelfTestReport:
@@ -90,7 +91,7 @@ def check(home: Home, request: VenueRequest, instrument: str, *, acknowledge: bo
                 report = await tester.run()
             return report
 
-    return asyncio.run(test())
+    return event_loop.run(test())
 
 
 def record(
@@ -128,7 +129,7 @@ def record(
             await transport.close()
         return Recorded(folder, recorder.frames, recorder.gaps)
 
-    return asyncio.run(write())
+    return event_loop.run(write())
 
 
 def venue_spec(home: Home, request: VenueRequest) -> BinanceSpec:
