@@ -346,7 +346,7 @@ async def _(stage: Stage) -> None:
 async def _(stage: Stage) -> None:
     least = next(i for i in await stage.venue.instruments() if i.name == stage.instrument).min_notional
     assert least == 50
-    with pytest.raises(OrderRefusedError, match=r"0\.0005|0\.001|30|50"):
+    with pytest.raises(OrderRefusedError, match=r"30\b.*\b50\b"):
         await stage.venue.submit(stage.request(Side.BUY, "0.001", "30000"))
 
 

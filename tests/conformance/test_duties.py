@@ -20,7 +20,7 @@ def test_venue_does_its_duty(venue: str, number: int) -> None:
 async def _do(venue: str, duty: Duty) -> None:
     async with VENUES[venue]() as stage:
         if not duty.needs(stage.venue.capabilities):
-            return
+            pytest.skip(f"{venue} does not claim to be able to")
         listening = asyncio.create_task(stage.listen())
         try:
             await stage.quote("60000", "60001")
